@@ -1,0 +1,39 @@
+# How everything of ours is compiled, and `catwalk_library`, the one way to add a folder.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(CATWALK_PORTABLE "Build for any x86-64-v3 CPU instead of this machine's" OFF)
+set(CATWALK_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(catwalk_compile INTERFACE)
+target_include_directories(catwalk_compile INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_options(catwalk_compile INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+# The same CPU everywhere, also under sanitizers, so that every build gives the same bits (-ffp-contract would not).
+if(CATWALK_PORTABLE)
+  add_compile_options(-march=x86-64-v3)
+else()
+  add_compile_options(-march=native)
+endif()
+if(CATWALK_SANITIZE)
+  add_compile_options(-fsanitize=${CATWALK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CATWALK_SANITIZE})
+endif()
+
+# catwalk_library(folder SOURCES … PUBLIC … PRIVATE …): target catwalk_<folder>; PUBLIC and PRIVATE are what it links.
+function(catwalk_library folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(catwalk_${folder} STATIC ${ARG_SOURCES})
+  target_link_libraries(catwalk_${folder} PUBLIC catwalk_compile ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+struct DesignSolveOptions {
+  int k = 32;
+  /// Ridge term towards the prior. > 0.
+  float lambda = 1.0F;
+  /// Half-life of the statistics in milliseconds of event time. Default: 180 days.
+  int64_t half_life_ms = 180LL * 86'400'000;
+  /// Half-life of popularity. Default: 14 days (DesignTableOptions has the same).
+  int64_t popularity_half_life_ms = 14LL * 86'400'000;
+};
+
+/// What a design's factor is solved from: decayed sums over its interactions of weight c and user vector p, as the vector
+/// was before the event. Value type, the state of the design task.
+struct DesignStatistics {
+  int64_t at_ms = 0;              // the sums are decayed to this time; the latest event's
+  std::vector<float> a;           // sum c d^age p p', lower triangle, k (k + 1) / 2
+  std::vector<float> b;           // sum c d^age p, k
+  float popularity = 0;           // sum c d_pop^age
+  double weight = 0;              // sum c
+  int64_t updates = 0;
+  bool operator==(const DesignStatistics&) const = default;
+};
+
+/// Takes an interaction in. `user_vector` has k floats, or none for a user not yet known (counts for popularity only).
+/// An event older than at_ms is decayed by its age instead of decaying the sums. Ignores what is not finite.
+void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std::span<const float> user_vector,
+            DesignStatistics* statistics);
+
+/// (A + lambda I) q = b + lambda q0, with q0 = Prior(design): so a design nobody has a vector for has its prior.
+/// Returns k finite floats; falls back to the prior if the solve fails.
+std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design);
+
+/// A vector of k floats drawn from N(0, 1/k) by a counter-based generator keyed by the design: the same everywhere.
+/// Factors start different from each other, or every solve would stay at 0.
+std::vector<float> Prior(int k, DesignKey design);
+
+}  // namespace catwalk::models

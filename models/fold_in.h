@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/design_table.h"
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+struct FoldInOptions {
+  /// Ridge term. > 0.
+  float lambda = 0.1F;
+  /// Weight of the implicit zeros (S). >= 0.
+  float w0 = 0.001F;
+  /// Half-life of an interaction's weight in milliseconds of event time; 0: no decay. Default: 180 days.
+  int64_t half_life_ms = 180LL * 86'400'000;
+};
+
+/// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
+///   (w0 S + sum_j c_j d^age_j q_j q_j' + lambda I) p = sum_j c_j d^age_j q_j
+/// Scratch is inside: one per task, one thread, no allocation per call.
+class FoldIn {
+ public:
+  FoldIn(const FoldInOptions& options, int k);
+  ~FoldIn();
+
+  /// Vectors of `stride` floats (padding 0), valid until the next call.
+  struct Vectors {
+    std::span<const float> before;  // from history without its last entry
+    std::span<const float> after;   // from all of it
+    bool known_before = false;      // false: no interaction with a known factor and positive weight, the vector is 0
+    bool known_after = false;
+  };
+
+  /// Solves for the user at `now_ms`. One factorisation; `after` follows from `before` by the Sherman-Morrison formula.
+  /// Order of summation is that of `history` (oldest first), so equal input gives equal bits. Designs without a factor
+  /// count for nothing.
+  Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
+
+  /// Of the last Solve's history, the entry with the largest share of design `row`'s score by `after`:
+  /// q_i' A^-1 c_j d^age_j q_j. -1 if none is positive.
+  int LargestShare(const DesignTable& table, int row);
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;
+  FoldInOptions options_;
+};
+
+}  // namespace catwalk::models

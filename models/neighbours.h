@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+struct NeighbourOptions {
+  /// Half-life of a co-visit in milliseconds. Default: 90 days.
+  int64_t half_life_ms = 90LL * 86'400'000;
+  /// Neighbours kept. Default: 128.
+  int limit = 128;
+};
+
+struct Neighbour {
+  DesignKey design = 0;
+  float weight = 0;
+  bool operator==(const Neighbour&) const = default;
+};
+
+/// Decayed co-visitation counts of one design: row i counts what the same users touched before i (Linden et al. 2003,
+/// forward only). Value type, the state of the design task.
+struct NeighbourRow {
+  int64_t at_ms = 0;                 // weights are decayed to this time
+  std::vector<Neighbour> entries;    // by design key; at most 2 * limit
+  bool operator==(const NeighbourRow&) const = default;
+};
+
+/// Counts `recent` (latest first, without repeats; the design itself is skipped), each with weight * 0.8^position.
+/// When the row outgrows 2 * limit, the lightest entries go (ties: the larger key).
+void Visit(const NeighbourOptions& options, int64_t at_ms, float weight, DesignKey self, std::span<const DesignKey> recent,
+           NeighbourRow* row);
+
+/// The `limit` strongest, strongest first, ties by key.
+std::vector<Neighbour> Strongest(const NeighbourOptions& options, const NeighbourRow& row);
+
+}  // namespace catwalk::models

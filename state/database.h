@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "state/key_value_store.h"
+#include "state/write_batch.h"
+
+namespace catwalk::state {
+
+/// All stores of a process: one place, one atomic write, one budget of memory. Implementations: RocksDbDatabase
+/// (durable, one per process and folder) and MemoryDatabase (tests, evaluation). Safe to call from any thread.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  /// The store of that name, made if it does not exist; the number names it in a WriteBatch and is valid while
+  /// the database is open. Names are [a-z0-9-]+.
+  virtual Result<uint32_t> OpenStore(std::string_view name) = 0;
+  virtual const KeyValueStore& Store(uint32_t store) const = 0;
+
+  /// Applies all changes or none. A later Write is never durable without an earlier one. `sync`: the changes
+  /// survive a power cut when this returns; without, they survive the death of the process.
+  /// kNoSpace (retryable) if the disk is full: nothing was applied, free some and call again.
+  virtual Status Write(const WriteBatch& batch, bool sync = false) = 0;
+
+  struct Stats {
+    uint64_t disk_bytes = 0;
+    uint64_t memory_bytes = 0;       // memtables and block cache
+    uint64_t write_stalls = 0;       // since open
+    double write_stall_seconds = 0;  // since open
+  };
+  virtual Stats GetStats() const = 0;
+};
+
+}  // namespace catwalk::state
