@@ -20,6 +20,8 @@ endif()
 add_library(catwalk_compile INTERFACE)
 target_include_directories(catwalk_compile INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 target_compile_options(catwalk_compile INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+# GCC 12 sees overlaps in std::string::insert that cannot be (gcc.gnu.org PR 105651).
+target_compile_options(catwalk_compile INTERFACE -Wno-restrict)
 # The same CPU everywhere, also under sanitizers, so that every build gives the same bits (-ffp-contract would not).
 if(CATWALK_PORTABLE)
   add_compile_options(-march=x86-64-v3)

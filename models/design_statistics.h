@@ -26,22 +26,25 @@ struct DesignStatistics {
   int64_t at_ms = 0;              // the sums are decayed to this time; the latest event's
   std::vector<float> a;           // sum c d^age p p', lower triangle, k (k + 1) / 2
   std::vector<float> b;           // sum c d^age p, k
-  float popularity = 0;           // sum c d_pop^age
+  float popularity = 0;           // sum c d_pop^age, as of at_ms
   double weight = 0;              // sum c
   int64_t updates = 0;
   bool operator==(const DesignStatistics&) const = default;
 };
 
 /// Takes an interaction in. `user_vector` has k floats, or none for a user not yet known (counts for popularity only).
-/// An event older than at_ms is decayed by its age instead of decaying the sums. Ignores what is not finite.
+/// An event older than at_ms is decayed by its age instead of decaying the sums. Ignores an event whose weight is not in
+/// [0, 1e6]; takes one whose vector has not k floats within +-1e3 as that of an unknown user. The same event
+/// twice counts twice.
 void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std::span<const float> user_vector,
             DesignStatistics* statistics);
 
 /// (A + lambda I) q = b + lambda q0, with q0 = Prior(design): so a design nobody has a vector for has its prior.
+/// Solved in double: the sums of a popular design outgrow lambda by more than a float can tell.
 /// Returns k finite floats; falls back to the prior if the solve fails.
 std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design);
 
-/// A vector of k floats drawn from N(0, 1/k) by a counter-based generator keyed by the design: the same everywhere.
+/// A vector of k floats drawn from N(0, 1/k), nearly, by a counter-based generator keyed by the design: the same bits everywhere.
 /// Factors start different from each other, or every solve would stay at 0.
 std::vector<float> Prior(int k, DesignKey design);
 

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
+#include "models/aligned.h"
 #include "models/interaction.h"
 
 namespace catwalk::models {
@@ -20,6 +20,9 @@ struct CatalogueEntry {
   int64_t expires_at_ms = 0;   // 0: never
   bool operator==(const CatalogueEntry&) const = default;
 };
+
+/// No component of a factor in a table is larger than this either way: sums over the table then fit their fixed point.
+inline constexpr float kMaxFactorComponent = 64.0F;
 
 /// A design's published factor and popularity.
 struct FactorEntry {
@@ -41,24 +44,31 @@ class DesignTable {
   const std::string& IdOf(int row) const { return ids_[static_cast<size_t>(row)]; }
   DesignKey KeyOfRow(int row) const { return keys_[static_cast<size_t>(row)]; }
 
-  /// Row of `stride` floats; all 0 for a design without a factor.
+  /// Row of `stride` floats; all 0 for a design without a factor. Row 0 is at the start of a cache line.
   const float* Factor(int row) const { return factors_.data() + static_cast<size_t>(row) * static_cast<size_t>(stride_); }
   /// size x stride, row by row.
   std::span<const float> factors() const { return factors_; }
-  /// S = sum over designs of q q', stride x stride, from fixed-point sums: independent of the order of updates.
+  /// S = sum over designs of q q', stride x stride, from sums in units of 2^-32: independent of the order of updates.
   std::span<const double> gram() const { return gram_; }
   /// False for a design that only the catalogue knows.
   bool HasFactor(int row) const { return has_factor_[static_cast<size_t>(row)]; }
 
   /// log2 of the decayed popularity, moved to a common time so that it compares across designs; -inf without any.
   double LogPopularity(int row) const { return log_popularity_[static_cast<size_t>(row)]; }
+  /// The popularity decayed (or, for a time before it was taken, grown) to a time; 0 without any, finite always.
+  float PopularityAt(int row, int64_t time_ms) const;
+  /// All weight the design ever had, as published; 0 without a factor.
+  double Weight(int row) const { return weights_[static_cast<size_t>(row)]; }
   /// Rows by popularity, ties by design id; all rows.
   std::span<const int32_t> by_popularity() const { return by_popularity_; }
 
   /// Null if the catalogue does not have it.
   const CatalogueEntry* Catalogue(int row) const { return catalogue_[static_cast<size_t>(row)].get(); }
   /// False before its release and from its expiry on.
-  bool AvailableAt(int row, int64_t time_ms) const;
+  bool AvailableAt(int row, int64_t time_ms) const {
+    const auto at = static_cast<size_t>(row);
+    return released_at_ms_[at] <= time_ms && (expires_at_ms_[at] == 0 || time_ms < expires_at_ms_[at]);
+  }
 
   /// The offsets up to which (exclusive) each global topic has been applied.
   int64_t factors_offset() const { return factors_offset_; }
@@ -67,19 +77,27 @@ class DesignTable {
 
  private:
   friend class DesignTableBuilder;
+  struct Slot {
+    DesignKey key = 0;  // 0: free
+    int32_t row = -1;
+  };
+  size_t FindSlot(DesignKey key) const;  // the key's, or the free one it would take
+
   int k_ = 0, stride_ = 0;
+  double popularity_per_ms_ = 0;  // 1 / half-life, 0: no decay
   std::vector<std::string> ids_;
   std::vector<DesignKey> keys_;
-  std::vector<float> factors_;
+  AlignedVector<float> factors_;
   std::vector<double> gram_;
   std::vector<uint8_t> has_factor_;
   std::vector<double> log_popularity_;
+  std::vector<double> weights_;
   std::vector<int32_t> by_popularity_;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
   std::vector<int64_t> released_at_ms_, expires_at_ms_;
-  std::vector<DesignKey> slots_keys_;   // open addressing, linear probing
-  std::vector<int32_t> slots_rows_;
+  std::vector<Slot> slots_;  // open addressing, linear probing; a power of two, at most half full
   int64_t factors_offset_ = 0, model_offset_ = 0, designs_offset_ = 0;
+  uint64_t version_ = 0;     // the builder's count
 };
 
 struct DesignTableOptions {
@@ -88,24 +106,59 @@ struct DesignTableOptions {
   int64_t popularity_half_life_ms = 14LL * 86'400'000;
 };
 
-/// Applies the records of the global tables and makes versions of them. One thread.
+/// Applies the records of the global tables and makes versions of them. One thread; the versions may be read and dropped
+/// on any, also after the builder has gone.
 class DesignTableBuilder {
  public:
   explicit DesignTableBuilder(const DesignTableOptions& options);
 
-  /// kInvalidArgument, and nothing changed, if the factor has not k finite floats, or another id has the same key.
+  /// kInvalidArgument, and nothing changed, if the factor has not k finite floats, popularity or weight is negative or not
+  /// finite, or another id has the same key. Components are clamped to +-kMaxFactorComponent.
   Status ApplyFactor(std::string_view design_id, const FactorEntry& entry, int64_t next_offset);
+  /// kInvalidArgument, and nothing changed, if another id has the same key.
   Status ApplyCatalogue(std::string_view design_id, const CatalogueEntry& entry, int64_t next_offset);
-  /// Tombstones. A design that neither table knows any more loses its row (the last row may move there).
+  /// Tombstones. A design that neither table knows any more loses its row (the last row moves there). It is no error if
+  /// the design is not known.
   void RemoveFactor(std::string_view design_id, int64_t next_offset);
   void RemoveCatalogue(std::string_view design_id, int64_t next_offset);
   /// Only moves the offset (records that change no table, e.g. of a later version).
   void SkipFactors(int64_t next_offset);
   void SkipModel(int64_t next_offset);
+  void SkipCatalogue(int64_t next_offset);
 
-  /// The tables as they are now. Costs a copy of what has changed since the version two before, if nobody pins that one
-  /// any more, else a copy of everything.
+  /// The tables as they are now. Costs a copy of what has changed since an earlier version that nobody pins any more, if
+  /// there is one, else a copy of everything.
   std::shared_ptr<const DesignTable> Publish();
+
+ private:
+  class Pool;
+
+  Result<int> GetOrAddRow(std::string_view design_id);
+  void RemoveRowIfUnknown(int row);
+  void RemoveRow(int row);
+  void MoveLastRowTo(int row);
+  void RemoveSlot(DesignKey key);
+  void GrowSlots();
+  void AddToGram(int row, int64_t sign);
+  void SetFactor(int row, const FactorEntry& entry);
+  void SetPopularity(int row, double log_popularity);
+  void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
+  bool RanksBefore(int32_t a, int32_t b) const;
+  void DropFromRanking(int row);
+  void Rank();
+  void RefreshGram();
+  void Resize(size_t rows, DesignTable* table) const;
+  void CopyRow(size_t row, DesignTable* table) const;
+  void CopyChanges(DesignTable* table) const;
+
+  DesignTable master_;                   // as of the last record; versions are copies
+  std::shared_ptr<Pool> pool_;           // shared with the deleters of the versions
+  std::vector<int64_t> fixed_gram_;      // lower triangle of k x k, in units of 2^-32
+  std::vector<uint64_t> changed_at_;     // by row: the first version that has its latest change
+  std::vector<uint8_t> unranked_;        // by row: its place in by_popularity is not settled
+  std::vector<int32_t> ranking_scratch_, unranked_rows_;
+  uint64_t next_version_ = 1;
+  uint64_t slots_changed_at_ = 1, gram_changed_at_ = 1, ranking_changed_at_ = 1;
 };
 
 }  // namespace catwalk::models

@@ -29,8 +29,13 @@ struct NeighbourRow {
   bool operator==(const NeighbourRow&) const = default;
 };
 
-/// Counts `recent` (latest first, without repeats; the design itself is skipped), each with weight * 0.8^position.
-/// When the row outgrows 2 * limit, the lightest entries go (ties: the larger key).
+/// A neighbour that has decayed below this is forgotten.
+inline constexpr float kLightestNeighbour = 1e-6F;
+
+/// Counts `recent` (latest first, without repeats; the design itself is skipped), each with weight * 0.8^position. A visit
+/// older than at_ms is decayed by its age instead of decaying the row. When the row outgrows 2 * limit, only the `limit`
+/// heaviest stay (ties: the smaller key), so that a newcomer has time to gather weight before the next cut. Ignores a
+/// weight that is not in (0, 1e6].
 void Visit(const NeighbourOptions& options, int64_t at_ms, float weight, DesignKey self, std::span<const DesignKey> recent,
            NeighbourRow* row);
 

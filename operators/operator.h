@@ -89,8 +89,8 @@ class Pipeline {
   virtual std::vector<std::string_view> OperatorNames() const = 0;
   virtual std::vector<state::StoreSpec> Stores() const = 0;
   virtual Status Open(OperatorContext& context) = 0;
-  /// Processes records in the order given. Consumes a prefix of them and returns its length (at least 1).
-  virtual Result<size_t> Process(std::span<const schemas::Record> records, OperatorContext& context) = 0;
+  /// Processes records in the order given.
+  virtual Status Process(std::span<const schemas::Record> records, OperatorContext& context) = 0;
   virtual Status OnTimer(bool idle, OperatorContext& context) = 0;
   virtual void OnAbort() = 0;
   virtual void Close() = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,13 +14,15 @@ class WriteBatch {
   void Put(uint32_t store, std::string_view key, std::string_view value);
   /// It is not an error if the key does not exist.
   void Delete(uint32_t store, std::string_view key);
-  /// Deletes all keys in [begin, end).
+  /// Deletes all keys in [begin, end); none if `begin` >= `end`, so an empty `end` is not "to the last" as in Scan.
   void DeleteRange(uint32_t store, std::string_view begin, std::string_view end);
 
   void Clear();
   bool empty() const { return count_ == 0; }
   size_t count() const { return count_; }
   size_t bytes() const { return buffer_.size(); }
+  /// One more than the highest number of a store in it; 0 if empty.
+  uint32_t stores() const { return stores_; }
 
   /// Receives the changes of a batch in order.
   class Visitor {
@@ -36,6 +39,7 @@ class WriteBatch {
 
   std::string buffer_;
   size_t count_ = 0;
+  uint32_t stores_ = 0;
 };
 
 }  // namespace catwalk::state

@@ -62,6 +62,11 @@ class Log {
   virtual Result<std::unique_ptr<Transport>> OpenTransport(const TransportOptions& options) = 0;
   virtual Result<std::unique_ptr<LogReader>> OpenReader() = 0;
   virtual Result<std::unique_ptr<LogWriter>> OpenWriter() = 0;
+  /// Ends what workers 0 to `count` - 1 of an earlier process of this instance may have left open, so that it blocks no
+  /// reader. Once per group, before any restore, with the most workers the instance ever had.
+  virtual Status FenceIdentities(const std::string& /*group*/, const std::string& /*instance*/, int /*count*/) {
+    return Status::Ok();
+  }
 
   /// Partition counts of the topics that exist.
   virtual Result<std::map<std::string, TopicState>> ListTopics() = 0;

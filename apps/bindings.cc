@@ -1,0 +1,126 @@
+#include "apps/bindings.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "base/hash.h"
+#include "models/fold_in.h"
+#include "models/retrieval.h"
+#include "operators/deduplicate.h"
+#include "operators/emit_recommendations.h"
+#include "operators/exclude.h"
+#include "operators/explain.h"
+#include "state/partition_key.h"
+
+namespace catwalk::apps {
+namespace {
+
+class StateQueries final : public serve::Queries {
+ public:
+  StateQueries(const streams::Runner& runner, const state::Database& database, const Clock& clock, uint32_t users,
+               int32_t partitions, const operators::UserOptions& options)
+      : runner_(runner), database_(database), clock_(clock), users_(users), partitions_(partitions), options_(options) {}
+
+  Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) override {
+    ASSIGN_OR_RETURN(const operators::UserState user, Find(user_id));
+    const auto tables = runner_.tables();
+    const int64_t now_ms = clock_.NowMs();
+    models::FoldIn fold_in(options_.fold_in, tables->k());
+    const auto vectors = fold_in.Solve(*tables, user.history, now_ms);
+    const bool known = vectors.known_after;
+    const auto list = Retrieve(*tables, user, vectors.after, known, now_ms, count);
+    schemas::Recommendation recommendation;
+    recommendation.set_user_id(user_id.data(), user_id.size());
+    recommendation.set_generated_at_ms(now_ms);
+    operators::FillList(*tables, list, operators::Reasons(*tables, user, known, now_ms, list, &fold_in), &recommendation);
+    return recommendation;
+  }
+
+  Result<serve::DesignView> Design(std::string_view design_id) override {
+    const auto tables = runner_.tables();
+    const int row = tables->RowOf(models::KeyOf(design_id));
+    if (row < 0) {
+      return Status(Code::kNotFound, "no event and no catalogue entry has named design " + std::string(design_id));
+    }
+    serve::DesignView view;
+    view.id = tables->IdOf(row);
+    if (const auto* entry = tables->Catalogue(row)) view.catalogue = *entry;
+    if (std::isfinite(tables->LogPopularity(row))) view.log_popularity = tables->LogPopularity(row);
+    view.has_factor = tables->HasFactor(row);
+    if (view.has_factor) view.weight = tables->Weight(row);
+    const float* factor = tables->Factor(row);
+    view.factor_norm = std::sqrt(std::inner_product(factor, factor + tables->k(), factor, 0.0));
+    return view;
+  }
+
+  std::optional<std::string> OwnerOf(std::string_view) override { return std::nullopt; }
+
+ private:
+  /// The committed state; an empty one for a user never seen.
+  Result<operators::UserState> Find(std::string_view user_id) const {
+    const int32_t partition = PartitionForKey(user_id, partitions_);
+    std::string bytes;
+    ASSIGN_OR_RETURN(const bool found, database_.Store(users_).Get(state::PartitionKey(partition, user_id), &bytes));
+    operators::UserState user;
+    if (found) RETURN_IF_ERROR(operators::UserStateSerde().Decode(bytes, &user));
+    return user;
+  }
+
+  static std::vector<models::Scored> Retrieve(const models::DesignTable& tables, const operators::UserState& user,
+                                              std::span<const float> vector, bool known, int64_t now_ms, int count) {
+    std::vector<int32_t> excluded;
+    operators::ExcludedRows(user, tables, &excluded);
+    const models::RetrievalQuery query{vector, excluded, now_ms, known};
+    std::vector<std::vector<models::Scored>> lists(1);
+    models::Retrieval(tables.k()).Run(tables, {&query, 1}, count, lists);
+    return std::move(lists.front());
+  }
+
+  const streams::Runner& runner_;
+  const state::Database& database_;
+  const Clock& clock_;
+  uint32_t users_;
+  int32_t partitions_;
+  operators::UserOptions options_;
+};
+
+class RunnerHealth final : public serve::Health {
+ public:
+  explicit RunnerHealth(const streams::Runner& runner) : runner_(runner) {}
+  serve::Readiness Ready() override {
+    const auto readiness = runner_.Ready();
+    return {readiness.ready, readiness.reason};
+  }
+
+ private:
+  const streams::Runner& runner_;
+};
+
+class LogSink final : public serve::EventSink {
+ public:
+  explicit LogSink(std::unique_ptr<streams::LogWriter> writer) : writer_(std::move(writer)) {}
+  Status Append(std::vector<schemas::OutgoingRecord> records) override { return writer_->Append(std::move(records)); }
+  Status Sync(std::chrono::milliseconds timeout) override { return writer_->Sync(timeout); }
+
+ private:
+  std::unique_ptr<streams::LogWriter> writer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<serve::Queries>> MakeQueries(const streams::Runner& runner, const state::Database& database,
+                                                    const Clock& clock, const schemas::TopicNames& names,
+                                                    const operators::UserOptions& options) {
+  ASSIGN_OR_RETURN(const uint32_t users, runner.StoreNumber("users", std::string(operators::kUsersStore)));
+  const int32_t partitions = runner.topics().at(names.Of(schemas::Topic::kClicks)).partitions;
+  return std::unique_ptr<serve::Queries>(new StateQueries(runner, database, clock, users, partitions, options));
+}
+
+std::unique_ptr<serve::Health> MakeHealth(const streams::Runner& runner) { return std::make_unique<RunnerHealth>(runner); }
+
+Result<std::unique_ptr<serve::EventSink>> MakeEventSink(streams::Log& log) {
+  ASSIGN_OR_RETURN(auto writer, log.OpenWriter());
+  return std::unique_ptr<serve::EventSink>(new LogSink(std::move(writer)));
+}
+
+}  // namespace catwalk::apps

@@ -1,0 +1,85 @@
+#include "apps/pipeline.h"
+
+#include "apps/bindings.h"
+#include "apps/instance_id.h"
+#include "apps/opened_log.h"
+#include "apps/pipeline_settings.h"
+#include "serve/build_info.h"
+#include "serve/event_routes.h"
+#include "serve/operation_routes.h"
+#include "serve/query_routes.h"
+#include "state/rocksdb_database.h"
+
+namespace catwalk::apps {
+
+namespace {
+
+serve::BuildInfo CurrentBuild() {
+  return {.version = CATWALK_VERSION,
+          .compiler = "gcc " __VERSION__,
+          .build_type = CATWALK_BUILD,
+          .rdkafka = streams::KafkaClientVersion()};
+}
+
+}  // namespace
+
+Result<streams::Topology> TopologyOf(const Settings& settings) {
+  ASSIGN_OR_RETURN(const schemas::TopicNames names, settings.Names());
+  return MakeTopology(settings.kafka.app, names, settings.pipeline);
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Start(const Settings& settings, const Clock& clock) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(clock));
+  RETURN_IF_ERROR(pipeline->OpenLog(settings));
+  ASSIGN_OR_RETURN(auto topology, TopologyOf(settings));
+  pipeline->topology_ = std::make_unique<streams::Topology>(std::move(topology));
+
+  streams::RunnerOptions options;
+  options.replica = ReplicaOptions(settings.pipeline);
+  options.keep_membership = settings.pipeline.keep_membership;
+  options.ready_lag_ms = settings.pipeline.ready_lag_ms;
+  ASSIGN_OR_RETURN(options.instance, InstanceId(settings.pipeline.instance, settings.state_dir));
+  ASSIGN_OR_RETURN(pipeline->runner_, streams::Runner::Open(options, *pipeline->topology_, *pipeline->log_,
+                                                            *pipeline->database_, clock, *pipeline->registry_));
+  ASSIGN_OR_RETURN(pipeline->queries_, MakeQueries(*pipeline->runner_, *pipeline->database_, clock,
+                                                   pipeline->names(), UserOptionsOf(settings.pipeline)));
+  pipeline->health_ = MakeHealth(*pipeline->runner_);
+  serve::ExportBuildInfo(CurrentBuild(), pipeline->registry_.get());
+  pipeline->runner_->Start();
+  return pipeline;
+}
+
+Status Pipeline::OpenLog(const Settings& settings) {
+  state::RocksDbOptions options;
+  options.path = settings.state_dir;
+  options.memory_bytes = settings.state_memory_bytes;
+  ASSIGN_OR_RETURN(database_, state::OpenRocksDb(options));
+  if (settings.on_kafka()) {
+    ASSIGN_OR_RETURN(log_, streams::OpenKafkaLog(database_.get(), clock_, settings.kafka));
+    return Status::Ok();
+  }
+  ASSIGN_OR_RETURN(log_, streams::OpenEmbeddedLog(*database_, clock_, settings.embedded));
+  ASSIGN_OR_RETURN(const schemas::TopicNames names, settings.Names());
+  return CreateMissingTopics(*log_, names, settings.partitions);
+}
+
+Result<std::string> Pipeline::Serve(const std::string& address) {
+  serve::HttpServerOptions options;
+  ASSIGN_OR_RETURN(options.listen, serve::ListenAddress::Parse(address));
+  ASSIGN_OR_RETURN(sink_, MakeEventSink(*log_));
+  serve::Router router;
+  serve::AddEventRoutes(&router, *sink_, names(), clock_);
+  serve::AddQueryRoutes(&router, *queries_);
+  serve::AddOperationRoutes(&router, *health_, *registry_);
+  ASSIGN_OR_RETURN(http_, serve::HttpServer::Start(options, std::move(router), registry_.get(), clock_));
+  return http_->address().ToString();
+}
+
+Pipeline::~Pipeline() { Stop(); }
+
+void Pipeline::Stop() {
+  if (http_) http_->Stop();
+  if (runner_) runner_->Stop();
+}
+
+}  // namespace catwalk::apps

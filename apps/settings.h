@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "apps/pipeline_settings.h"
+#include "base/config.h"
+#include "base/logging.h"
+#include "base/status.h"
+#include "schemas/topics.h"
+#include "streams/embedded_log.h"
+#include "streams/kafka_log.h"
+
+namespace catwalk::apps {
+
+/// What can be configured about where the topics live, with its defaults. A value.
+struct Settings {
+  Settings();
+
+  /// `kafka.bootstrap` empty: the embedded log in `state_dir`.
+  streams::KafkaOptions kafka;
+  streams::EmbeddedLogOptions embedded;
+  std::string state_dir = "catwalk-state";
+  uint64_t state_memory_bytes = 0;
+  /// Of topics keyed by user or by design, where they are made.
+  int partitions = 4;
+  std::array<std::string, 17> topic_names;
+  LoggingOptions logging;
+  PipelineSettings pipeline;
+
+  bool on_kafka() const { return !kafka.bootstrap.empty(); }
+  /// kInvalidConfig if two topics share a name or one is not legal.
+  Result<schemas::TopicNames> Names() const;
+};
+
+/// Makes every setting a key of `config`. `settings` must outlive it.
+void RegisterSettings(Config* config, Settings* settings);
+
+}  // namespace catwalk::apps

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "models/aligned.h"
+#include "models/lanes.h"
+
+namespace catwalk::models {
+
+/// A symmetric positive definite matrix of n x n (n a multiple of 8) and its Cholesky factor A = U' U, in place.
+/// T is float or double. Every step has a fixed order: equal input gives equal bits.
+template <class T>
+class Cholesky {
+ public:
+  explicit Cholesky(int n) : n_(static_cast<size_t>(n)), a_(n_ * n_), inverse_(n_), work_(n_) {}
+
+  /// Row i of the matrix; only columns from i's own block of 8 on are read.
+  T* Row(size_t i) { return a_.data() + i * n_; }
+
+  /// False if a pivot is not positive and finite; the matrix is spoilt then.
+  bool Factorise() {
+    for (size_t j = 0; j < n_; ++j) {
+      const T pivot = Row(j)[j];
+      if (!(pivot > 0) || !std::isfinite(pivot)) return false;
+      inverse_[j] = 1 / std::sqrt(pivot);
+      ScaleRow(j);
+      for (size_t i = j + 1; i < n_; ++i) SubtractRow(j, i);
+    }
+    return true;
+  }
+
+  /// x = A^-1 b; both n long, may be the same.
+  void Solve(const T* b, T* x) {
+    Forward(b);
+    Backward(x);
+  }
+
+ private:
+  static constexpr size_t kWidth = 32 / sizeof(T);
+  static size_t BlockOf(size_t i) { return i / kWidth * kWidth; }
+
+  void ScaleRow(size_t j) {
+    T* row = Row(j);
+    for (size_t c = BlockOf(j); c < j; ++c) row[c] = 0;
+    const auto scale = Broadcast(inverse_[j]);
+    for (size_t c = BlockOf(j); c < n_; c += kWidth) Store(row + c, Multiply(scale, Load(row + c)));
+  }
+
+  void SubtractRow(size_t j, size_t i) {
+    const T* from = Row(j);
+    T* to = Row(i);
+    const auto scale = Broadcast(from[i]);
+    for (size_t c = BlockOf(i); c < n_; c += kWidth) Store(to + c, MultiplySubtract(scale, Load(from + c), Load(to + c)));
+  }
+
+  /// U' y = b, y into y_. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
+  void Forward(const T* b) {
+    work_.assign(b, b + n_);
+    y_.resize(n_);
+    for (size_t j = 0; j < n_; ++j) {
+      const T* row = Row(j);
+      y_[j] = work_[j] * inverse_[j];
+      const auto scale = Broadcast(y_[j]);
+      for (size_t c = BlockOf(j); c < n_; c += kWidth)
+        Store(&work_[c], MultiplySubtract(scale, Load(row + c), Load(&work_[c])));
+    }
+  }
+
+  /// U x = y, a block of rows at a time from the last.
+  void Backward(T* x) {
+    for (size_t block = n_; block != 0; block -= kWidth) BackwardBlock(block - kWidth, x);
+  }
+
+  void BackwardBlock(size_t first, T* x) {
+    T left[kWidth];
+    for (size_t r = 0; r < kWidth; ++r) left[r] = y_[first + r] - DotFrom(first + r, first + kWidth, x);
+    for (size_t r = kWidth; r-- > 0;) {
+      left[r] *= inverse_[first + r];
+      for (size_t q = 0; q < r; ++q) left[q] = std::fma(-Row(first + q)[first + r], left[r], left[q]);
+    }
+    Store(x + first, Load(left));
+  }
+
+  T DotFrom(size_t row, size_t column, const T* x) {
+    auto sum = Broadcast(T{0});
+    for (size_t c = column; c < n_; c += kWidth) sum = MultiplyAdd(Load(Row(row) + c), Load(x + c), sum);
+    return Sum(sum);
+  }
+
+  size_t n_;
+  AlignedVector<T> a_;
+  AlignedVector<T> inverse_;  // 1 / U_jj
+  AlignedVector<T> work_, y_;
+};
+
+}  // namespace catwalk::models

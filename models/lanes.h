@@ -1,0 +1,44 @@
+#pragma once
+
+#include <immintrin.h>
+
+#if !defined(__AVX2__) || !defined(__FMA__)
+#error "models/ needs AVX2 and FMA: build for this machine's CPU or with -DCATWALK_PORTABLE=ON (x86-64-v3)"
+#endif
+
+/// Vectors of the CPU under readable names. Multiply-adds are fused explicitly and not at the compiler's will, so every
+/// build gives the same bits.
+namespace catwalk::models {
+
+using Float8 = __m256;
+using Double4 = __m256d;
+
+inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
+inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
+inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
+inline void Store(double* to, Double4 x) { _mm256_storeu_pd(to, x); }
+inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }
+inline Double4 Broadcast(double x) { return _mm256_set1_pd(x); }
+inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
+inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
+
+/// a b + c, rounded once.
+inline Float8 MultiplyAdd(Float8 a, Float8 b, Float8 c) { return _mm256_fmadd_ps(a, b, c); }
+inline Double4 MultiplyAdd(Double4 a, Double4 b, Double4 c) { return _mm256_fmadd_pd(a, b, c); }
+/// c - a b, rounded once.
+inline Float8 MultiplySubtract(Float8 a, Float8 b, Float8 c) { return _mm256_fnmadd_ps(a, b, c); }
+inline Double4 MultiplySubtract(Double4 a, Double4 b, Double4 c) { return _mm256_fnmadd_pd(a, b, c); }
+
+/// ((x0 + x4) + (x2 + x6)) + ((x1 + x5) + (x3 + x7)).
+inline float Sum(Float8 x) {
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+/// (x0 + x2) + (x1 + x3).
+inline double Sum(Double4 x) {
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+}  // namespace catwalk::models

@@ -1,0 +1,42 @@
+#include "operators/design_decode.h"
+
+#include <cmath>
+#include <optional>
+
+#include "schemas/codec.h"
+
+namespace catwalk::operators {
+namespace {
+
+using schemas::Violation;
+
+std::optional<Violation> Check(const schemas::DesignUpdate& update) {
+  if (update.design_id().empty()) return Violation{schemas::kMissingDesignId, "design_id is empty: name the design"};
+  if (update.occurred_at_ms() <= 0)
+    return Violation{schemas::kTimeNotPositive, "occurred_at_ms is not positive: give milliseconds since 1970"};
+  if (!std::isfinite(update.weight())) return Violation{schemas::kNotFinite, "weight is not finite: give a number"};
+  if (update.weight() < 0) return Violation{schemas::kNegativeAmount, "weight is below 0: give 0 or more"};
+  return std::nullopt;
+}
+
+std::optional<Violation> Decode(DesignWork* work) {
+  work->update.Clear();
+  if (auto violation = schemas::Decode(work->record->value, &work->update)) return violation;
+  return Check(work->update);
+}
+
+}  // namespace
+
+Status DesignDecode::Process(std::span<DesignWork> batch, OperatorContext& context) {
+  for (DesignWork& work : batch) {
+    if (const auto violation = Decode(&work)) {
+      work.done = true;
+      RETURN_IF_ERROR(context.Reject(*work.record, violation->rule, violation->message));
+      continue;
+    }
+    work.key = models::KeyOf(work.update.design_id());
+  }
+  return Status::Ok();
+}
+
+}  // namespace catwalk::operators

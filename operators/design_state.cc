@@ -1,0 +1,90 @@
+#include "operators/design_state.h"
+
+#include <vector>
+
+#include "operators/byte_coding.h"
+
+namespace catwalk::operators {
+namespace {
+
+constexpr uint8_t kDesignVersion = 1;
+constexpr uint8_t kNeighbourVersion = 1;
+
+Status CheckVersion(std::string_view what, uint8_t found, uint8_t known) {
+  if (found == known) return Status::Ok();
+  return {Code::kIncompatible, std::string(what) + " has format " + std::to_string(found) + ", this program reads " +
+                                   std::to_string(known) + "; use the version that wrote it"};
+}
+
+Status CheckEnd(std::string_view what, const ByteReader& reader) {
+  if (reader.ok() && reader.AtEnd()) return Status::Ok();
+  return {Code::kCorruption, std::string(what) + " is cut short or too long; delete the state folder to restore it"};
+}
+
+void EncodeFloats(const std::vector<float>& values, ByteWriter* writer) {
+  writer->Varint(values.size());
+  writer->Array(values.data(), values.size());
+}
+
+void DecodeFloats(ByteReader* reader, std::vector<float>* values) {
+  values->resize(reader->Count(sizeof(float)));
+  reader->Array(values->data(), values->size());
+}
+
+}  // namespace
+
+void DesignStateSerde::Encode(const DesignState& value, std::string* out) const {
+  const models::DesignStatistics& statistics = value.statistics;
+  out->reserve(out->size() + 64 + 4 * (statistics.a.size() + statistics.b.size()));
+  ByteWriter writer(out);
+  writer.Fixed(kDesignVersion);
+  writer.Zigzag(value.next_offset);
+  writer.Zigzag(statistics.at_ms);
+  writer.Fixed(statistics.popularity);
+  writer.Fixed(statistics.weight);
+  writer.Zigzag(statistics.updates);
+  EncodeFloats(statistics.b, &writer);
+  EncodeFloats(statistics.a, &writer);
+}
+
+Status DesignStateSerde::Decode(std::string_view bytes, DesignState* value) const {
+  ByteReader reader(bytes);
+  RETURN_IF_ERROR(CheckVersion("the state of a design", reader.Fixed<uint8_t>(), kDesignVersion));
+  value->next_offset = reader.Zigzag();
+  value->statistics.at_ms = reader.Zigzag();
+  value->statistics.popularity = reader.Fixed<float>();
+  value->statistics.weight = reader.Fixed<double>();
+  value->statistics.updates = reader.Zigzag();
+  DecodeFloats(&reader, &value->statistics.b);
+  DecodeFloats(&reader, &value->statistics.a);
+  return CheckEnd("the state of a design", reader);
+}
+
+void NeighbourStateSerde::Encode(const NeighbourState& value, std::string* out) const {
+  ByteWriter writer(out);
+  writer.Fixed(kNeighbourVersion);
+  writer.Zigzag(value.next_offset);
+  writer.Fixed(value.weight);
+  writer.Zigzag(value.row.at_ms);
+  writer.Varint(value.row.entries.size());
+  for (const models::Neighbour& entry : value.row.entries) {
+    writer.Fixed(entry.design);
+    writer.Fixed(entry.weight);
+  }
+}
+
+Status NeighbourStateSerde::Decode(std::string_view bytes, NeighbourState* value) const {
+  ByteReader reader(bytes);
+  RETURN_IF_ERROR(CheckVersion("a row of neighbours", reader.Fixed<uint8_t>(), kNeighbourVersion));
+  value->next_offset = reader.Zigzag();
+  value->weight = reader.Fixed<double>();
+  value->row.at_ms = reader.Zigzag();
+  value->row.entries.resize(reader.Count(sizeof(models::DesignKey) + sizeof(float)));
+  for (models::Neighbour& entry : value->row.entries) {
+    entry.design = reader.Fixed<models::DesignKey>();
+    entry.weight = reader.Fixed<float>();
+  }
+  return CheckEnd("a row of neighbours", reader);
+}
+
+}  // namespace catwalk::operators

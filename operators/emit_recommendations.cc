@@ -1,0 +1,59 @@
+#include "operators/emit_recommendations.h"
+
+#include "schemas/codec.h"
+
+namespace catwalk::operators {
+
+void FillList(const models::DesignTable& table, std::span<const models::Scored> list,
+              std::span<const std::vector<std::string>> reasons, schemas::Recommendation* recommendation) {
+  recommendation->set_factors_offset(table.factors_offset());
+  recommendation->set_model_offset(table.model_offset());
+  for (size_t i = 0; i < list.size(); ++i) {
+    auto* item = recommendation->add_items();
+    item->set_design_id(table.IdOf(list[i].row));
+    item->set_score(list[i].score);
+    if (i >= reasons.size()) continue;
+    for (const auto& reason : reasons[i]) item->add_reasons(reason);
+  }
+}
+
+Status EmitRecommendations::Process(std::span<UserWork> batch, OperatorContext& context) {
+  for (const auto& work : batch) {
+    if (work.done) continue;
+    if (work.wants_list) RETURN_IF_ERROR(EmitList(work, context));
+    if (work.weight > 0) RETURN_IF_ERROR(EmitUpdate(work, context));
+  }
+  return Status::Ok();
+}
+
+Status EmitRecommendations::EmitList(const UserWork& work, OperatorContext& context) {
+  recommendation_.Clear();
+  recommendation_.set_user_id(work.user_id.data(), work.user_id.size());
+  recommendation_.set_event_id(work.event_id.data(), work.event_id.size());
+  recommendation_.set_generated_at_ms(context.now_ms());
+  FillList(context.tables(), work.list, work.reasons, &recommendation_);
+  schemas::OutgoingRecord record;
+  record.partition = context.partition();
+  record.key = work.user_id;
+  RETURN_IF_ERROR(schemas::Encode(recommendation_, options_.encoding, options_.schema_id, &record.value));
+  return context.Emit(schemas::Topic::kRecommendations, std::move(record));
+}
+
+Status EmitRecommendations::EmitUpdate(const UserWork& work, OperatorContext& context) {
+  update_.Clear();
+  update_.set_design_id(work.design_id.data(), work.design_id.size());
+  update_.set_occurred_at_ms(work.at_ms);
+  update_.set_kind(static_cast<int>(work.interaction.kind));
+  update_.set_weight(work.weight);
+  if (work.known_before) {
+    const auto k = static_cast<ptrdiff_t>(context.tables().k());
+    update_.mutable_user_vector()->Add(work.vector_before.begin(), work.vector_before.begin() + k);
+  }
+  update_.mutable_recent()->Add(work.recent.begin(), work.recent.end());
+  schemas::OutgoingRecord record;
+  record.key = work.design_id;
+  update_.SerializeToString(&record.value);
+  return context.Emit(schemas::Topic::kDesignUpdates, std::move(record));
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "operators/operator.h"
+#include "operators/user_options.h"
+#include "operators/user_work.h"
+#include "schemas/internal.pb.h"
+#include "schemas/outputs.pb.h"
+
+namespace catwalk::operators {
+
+/// Fills in the entries of a list, and the versions of the tables it was made with.
+void FillList(const models::DesignTable& table, std::span<const models::Scored> list,
+              std::span<const std::vector<std::string>> reasons, schemas::Recommendation* recommendation);
+
+/// Last step: the list to `recommendations` (key: user), and the interaction, without its user, to `design-updates` (key:
+/// design).
+class EmitRecommendations final : public Operator<UserWork> {
+ public:
+  explicit EmitRecommendations(const UserOptions& options) : options_(options) {}
+  std::string_view Name() const override { return "emit"; }
+  Status Process(std::span<UserWork> batch, OperatorContext& context) override;
+
+ private:
+  Status EmitList(const UserWork& work, OperatorContext& context);
+  Status EmitUpdate(const UserWork& work, OperatorContext& context);
+
+  UserOptions options_;
+  schemas::Recommendation recommendation_;  // reused: keeps its memory
+  schemas::DesignUpdate update_;
+};
+
+}  // namespace catwalk::operators

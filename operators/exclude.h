@@ -1,0 +1,19 @@
+#pragma once
+
+#include "operators/operator.h"
+#include "operators/user_work.h"
+
+namespace catwalk::operators {
+
+/// The rows of `table` a user must not be shown: what they have bought or rented. Appends to `rows`.
+/// (What is unreleased or expired at the event's time is left out by retrieval itself.)
+void ExcludedRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows);
+
+/// Notes for each event what its list must not hold.
+class Exclude final : public Operator<UserWork> {
+ public:
+  std::string_view Name() const override { return "exclude"; }
+  Status Process(std::span<UserWork> batch, OperatorContext& context) override;
+};
+
+}  // namespace catwalk::operators

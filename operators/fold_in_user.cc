@@ -1,0 +1,26 @@
+#include "operators/fold_in_user.h"
+
+namespace catwalk::operators {
+
+Status FoldInUser::Open(OperatorContext& context) {
+  fold_in_ = std::make_unique<models::FoldIn>(options_.fold_in, context.tables().k());
+  return Status::Ok();
+}
+
+Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) {
+  for (auto& work : batch) {
+    if (work.done) continue;
+    // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
+    const bool added = work.interaction.design != 0 && !work.user->history.empty() &&
+                       work.user->history.back() == work.interaction;
+    const auto vectors = fold_in_->Solve(context.tables(), work.user->history, work.at_ms);
+    const auto& before = added ? vectors.before : vectors.after;
+    work.known_before = added ? vectors.known_before : vectors.known_after;
+    work.known_after = vectors.known_after;
+    work.vector_before.assign(before.begin(), before.end());
+    work.vector_after.assign(vectors.after.begin(), vectors.after.end());
+  }
+  return Status::Ok();
+}
+
+}  // namespace catwalk::operators

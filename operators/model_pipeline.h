@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "operators/model_options.h"
+#include "operators/operator.h"
+
+namespace catwalk::operators {
+
+/// decode > windows.
+std::unique_ptr<Pipeline> MakeModelPipeline(const ModelOptions& options);
+
+}  // namespace catwalk::operators

@@ -1,0 +1,92 @@
+#include "operators/update_factor.h"
+
+#include <utility>
+
+namespace catwalk::operators {
+namespace {
+
+/// 0 for a design that was never published.
+double PublishedWeight(const models::DesignTable& table, models::DesignKey key) {
+  const int row = table.RowOf(key);
+  return row < 0 ? 0 : table.Weight(row);
+}
+
+}  // namespace
+
+Status UpdateFactor::Open(OperatorContext& context) {
+  ASSIGN_OR_RETURN(designs_, OpenTable<DesignState>(context, "design-statistics", std::make_unique<DesignStateSerde>(),
+                                                    {options_.cache_entries, options_.cache_bytes}));
+  return Status::Ok();
+}
+
+Status UpdateFactor::Process(std::span<DesignWork> batch, OperatorContext& context) {
+  SettleIfCommitted();
+  for (const DesignWork& work : batch)
+    if (!work.done) RETURN_IF_ERROR(Apply(work, context));
+  return Status::Ok();
+}
+
+Status UpdateFactor::Apply(const DesignWork& work, OperatorContext& context) {
+  const schemas::DesignUpdate& update = work.update;
+  ASSIGN_OR_RETURN(DesignState* const design, designs_->GetOrCreate(update.design_id()));
+  designs_->MarkDirty(update.design_id());
+  const auto& vector = update.user_vector();
+  models::Update(options_.solve, update.occurred_at_ms(), update.weight(),
+                 {vector.data(), static_cast<size_t>(vector.size())}, &design->statistics);
+  design->next_offset = work.record->offset + 1;
+  pace_.CountRecord();
+  pace_.Touch(update.design_id(), work.key, design->statistics.weight, PublishedWeight(context.tables(), work.key));
+  return Status::Ok();
+}
+
+Status UpdateFactor::OnTimer(bool idle, OperatorContext& context) {
+  SettleIfCommitted();
+  if (idle && compare_) RETURN_IF_ERROR(FindUnpublished(context));
+  for (const std::string& design_id : pace_.TakeDue(idle)) RETURN_IF_ERROR(Publish(design_id, context));
+  return Status::Ok();
+}
+
+Status UpdateFactor::FindUnpublished(const OperatorContext& context) {
+  compare_ = false;
+  return designs_->Scan([&](std::string_view design_id, const DesignState& design) {
+    const models::DesignKey key = models::KeyOf(design_id);
+    const double published = PublishedWeight(context.tables(), key);
+    if (design.statistics.weight != published) pace_.Touch(design_id, key, design.statistics.weight, published);
+    return true;
+  });
+}
+
+Status UpdateFactor::Publish(const std::string& design_id, OperatorContext& context) {
+  ASSIGN_OR_RETURN(const DesignState* const design, designs_->Get(design_id));
+  if (design == nullptr) return Status::Ok();  // its first update was aborted and has not come again yet
+  const models::DesignKey key = models::KeyOf(design_id);
+  const models::DesignStatistics& statistics = design->statistics;
+  const std::vector<float> factor = models::SolveFactor(options_.solve, statistics, key);
+  schemas::DesignTableRecord table_record;
+  schemas::DesignFactor& published = *table_record.mutable_factor();
+  published.set_design_id(design_id);
+  published.mutable_factor()->Add(factor.begin(), factor.end());
+  published.set_popularity(statistics.popularity);
+  published.set_popularity_at_ms(statistics.at_ms);
+  published.set_weight(statistics.weight);
+  published.set_source_partition(context.partition());
+  published.set_source_offset(design->next_offset);
+  pace_.Emitted(design_id, key, statistics.weight);
+  schemas::OutgoingRecord record;
+  record.partition = 0;
+  record.key = design_id;
+  table_record.SerializeToString(&record.value);
+  return context.Emit(schemas::Topic::kDesignFactors, std::move(record));
+}
+
+/// Without uncommitted changes, what was emitted has been committed: an abort would have been told.
+void UpdateFactor::SettleIfCommitted() {
+  if (designs_->dirty_bytes() == 0) pace_.Committed();
+}
+
+void UpdateFactor::OnAbort() {
+  pace_.OnAbort();
+  compare_ = true;
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,156 @@
+#include "operators/update_profile.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace catwalk::operators {
+namespace {
+
+using models::InteractionKind;
+
+InteractionKind KindOf(schemas::Click::Action action) {
+  switch (action) {
+    case schemas::Click::ACTION_VIEW: return InteractionKind::kView;
+    case schemas::Click::ACTION_DWELL: return InteractionKind::kDwell;
+    case schemas::Click::ACTION_WISHLIST: return InteractionKind::kWishlist;
+    case schemas::Click::ACTION_CART: return InteractionKind::kCart;
+    case schemas::Click::ACTION_SHARE: return InteractionKind::kShare;
+    case schemas::Click::ACTION_TRY_ON: return InteractionKind::kTryOn;
+    default: return InteractionKind::kClick;
+  }
+}
+
+InteractionKind KindOf(schemas::Purchase::Kind kind) {
+  switch (kind) {
+    case schemas::Purchase::KIND_RENTAL: return InteractionKind::kRental;
+    case schemas::Purchase::KIND_RETURN: return InteractionKind::kReturn;
+    default: return InteractionKind::kPurchase;
+  }
+}
+
+void Interpret(const schemas::Click& click, UserWork* work) {
+  work->interaction.kind = KindOf(click.action());
+  if (work->interaction.kind == InteractionKind::kDwell) {
+    work->interaction.magnitude = static_cast<float>(click.dwell_ms() / 1000);
+  }
+}
+
+void Interpret(const schemas::Purchase& purchase, UserWork* work) { work->interaction.kind = KindOf(purchase.kind()); }
+
+void Interpret(const schemas::Activity& activity, UserWork* work) {
+  work->interaction.kind = InteractionKind::kWear;
+  work->interaction.magnitude = static_cast<float>(activity.duration_s());
+  work->user->activity_seconds[static_cast<size_t>(activity.kind())] +=
+      static_cast<uint64_t>(std::llround(activity.duration_s()));
+}
+
+/// A fit alone is no liking. A like counts as the best of five, a dislike as nothing.
+void Interpret(const schemas::Feedback& feedback, UserWork* work) {
+  work->interaction.kind = InteractionKind::kFeedback;
+  if (feedback.has_rating()) {
+    work->interaction.magnitude = static_cast<float>(feedback.rating());
+  } else if (feedback.has_like()) {
+    work->interaction.magnitude = feedback.like() ? 5.0F : 0.0F;
+  }
+}
+
+void Interpret(UserWork* work) {
+  switch (work->topic) {
+    case schemas::Topic::kClicks: return Interpret(static_cast<const schemas::Click&>(*work->message), work);
+    case schemas::Topic::kPurchases: return Interpret(static_cast<const schemas::Purchase&>(*work->message), work);
+    case schemas::Topic::kActivity: return Interpret(static_cast<const schemas::Activity&>(*work->message), work);
+    default: return Interpret(static_cast<const schemas::Feedback&>(*work->message), work);
+  }
+}
+
+/// Distinct designs of the history, latest first.
+void CollectRecent(const UserState& user, size_t limit, std::vector<models::DesignKey>* recent) {
+  for (auto at = user.history.rbegin(); at != user.history.rend() && recent->size() < limit; ++at) {
+    if (std::find(recent->begin(), recent->end(), at->design) == recent->end()) recent->push_back(at->design);
+  }
+}
+
+/// Drops the oldest interaction, keeping in mind what was bought.
+void ForgetOldest(size_t bought_limit, UserState* user) {
+  const auto& oldest = user->history.front();
+  auto& bought = user->bought;
+  if (models::IsAcquisition(oldest.kind) && std::find(bought.begin(), bought.end(), oldest.design) == bought.end()) {
+    bought.push_back(oldest.design);
+    if (bought.size() > bought_limit) bought.erase(bought.begin());
+  }
+  user->history.erase(user->history.begin());
+}
+
+}  // namespace
+
+void StoredProfileSerde::Encode(const schemas::StoredProfile& value, std::string* out) const {
+  google::protobuf::io::StringOutputStream bytes(out);
+  google::protobuf::io::CodedOutputStream coded(&bytes);
+  coded.SetSerializationDeterministic(true);
+  value.SerializeToCodedStream(&coded);
+}
+
+Status StoredProfileSerde::Decode(std::string_view bytes, schemas::StoredProfile* value) const {
+  if (value->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Status::Ok();
+  return {Code::kCorruption, "a stored profile is damaged"};
+}
+
+Status UpdateProfile::Open(OperatorContext& context) {
+  ASSIGN_OR_RETURN(profiles_,
+                   OpenTable<schemas::StoredProfile>(context, "profiles", std::make_unique<StoredProfileSerde>(),
+                                                     {.cache_entries = 10'000, .cache_bytes = 8 << 20}));
+  return Status::Ok();
+}
+
+Status UpdateProfile::Process(std::span<UserWork> batch, OperatorContext&) {
+  for (auto& work : batch) {
+    if (work.done) continue;
+    if (work.topic == schemas::Topic::kProfiles) {
+      RETURN_IF_ERROR(MergeProfile(work));
+      work.done = true;
+      continue;
+    }
+    Interpret(&work);
+    work.wants_list = work.topic != schemas::Topic::kFeedback;
+    AddInteraction(&work);
+  }
+  return Status::Ok();
+}
+
+Status UpdateProfile::MergeProfile(const UserWork& work) {
+  const auto& profile = static_cast<const schemas::Profile&>(*work.message);
+  ASSIGN_OR_RETURN(schemas::StoredProfile * stored, profiles_->GetOrCreate(work.user_id));
+  if (profile.consents_size() > 0) stored->mutable_profile()->clear_consents();
+  stored->mutable_profile()->MergeFrom(profile);
+  for (const auto& feature : work.features) {
+    auto* features = stored->mutable_features();
+    const auto same = std::find_if(features->begin(), features->end(),
+                                   [&](const auto& known) { return known.name() == feature.name(); });
+    if (same == features->end()) {
+      *features->Add() = feature;
+    } else if (!feature.imputed()) {
+      *same = feature;
+    }
+  }
+  profiles_->MarkDirty(work.user_id);
+  return Status::Ok();
+}
+
+void UpdateProfile::AddInteraction(UserWork* work) const {
+  if (work->design_id.empty()) return;
+  auto& interaction = work->interaction;
+  interaction.design = models::KeyOf(work->design_id);
+  interaction.at_ms = work->at_ms;
+  work->weight = models::InteractionWeight(interaction.kind, interaction.magnitude);
+  if (interaction.kind == InteractionKind::kFeedback && interaction.magnitude == 0) return;
+  CollectRecent(*work->user, static_cast<size_t>(options_.recent_limit), &work->recent);
+  work->user->history.push_back(interaction);
+  if (work->user->history.size() > static_cast<size_t>(options_.history_limit)) {
+    ForgetOldest(static_cast<size_t>(options_.bought_limit), work->user);
+  }
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/fold_in.h"
+#include "schemas/codec.h"
+
+namespace catwalk::operators {
+
+/// What the user sub-topology can be told.
+struct UserOptions {
+  /// Interactions kept per user. Default: 500.
+  int history_limit = 500;
+  /// Event ids remembered per user for deduplication. Default: 512.
+  int seen_limit = 512;
+  /// Bought designs remembered beyond the history. Default: 500.
+  int bought_limit = 500;
+  /// Entries of a list. Default: 10.
+  int list_size = 10;
+  /// Designs a user touched before that the design sub-topology is told. Default: 10.
+  int recent_limit = 10;
+  /// Whether lists say why ("because you rented …"). Default: true.
+  bool reasons = true;
+  /// How outputs for others are encoded. Default: Protobuf.
+  schemas::Encoding encoding = schemas::Encoding::kProtobuf;
+  /// The schema id for Confluent framing. Default: 0.
+  int32_t schema_id = 0;
+  /// Decoded user states kept in memory per task, in entries and in encoded bytes. Default: 50,000 and 32 MiB.
+  int cache_entries = 50'000;
+  int64_t cache_bytes = 32LL << 20;
+  models::FoldInOptions fold_in;
+};
+
+}  // namespace catwalk::operators

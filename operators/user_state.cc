@@ -1,0 +1,105 @@
+#include "operators/user_state.h"
+
+#include <numeric>
+
+#include "operators/byte_coding.h"
+
+namespace catwalk::operators {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+// An interaction's head is one varint: its time against the one before, whether a magnitude follows, and its kind. Events of
+// one user follow each other closely, so most heads take two or three bytes.
+constexpr unsigned kKindBits = 4;
+constexpr unsigned kHeadBits = kKindBits + 1;
+constexpr uint64_t kMagnitudeBit = 1U << kKindBits;
+
+// Wraps on purpose: any two times can follow each other.
+int64_t Difference(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }
+int64_t Sum(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
+
+// The head holds 59 bits of time difference: 18 million years.
+void EncodeInteraction(const models::Interaction& interaction, int64_t previous_ms, ByteWriter* writer) {
+  const uint64_t head = ByteWriter::ZigzagOf(Difference(interaction.at_ms, previous_ms)) << kHeadBits;
+  const uint64_t magnitude = interaction.magnitude == 0 ? 0 : kMagnitudeBit;
+  writer->Varint(head | magnitude | static_cast<uint64_t>(interaction.kind));
+  writer->Fixed(interaction.design);
+  if (magnitude != 0) writer->Fixed(interaction.magnitude);
+}
+
+models::Interaction DecodeInteraction(int64_t previous_ms, ByteReader* reader) {
+  models::Interaction interaction;
+  const uint64_t head = reader->Varint();
+  interaction.kind = static_cast<models::InteractionKind>(head & (kMagnitudeBit - 1));
+  interaction.at_ms = Sum(previous_ms, ByteReader::ZigzagTo(head >> kHeadBits));
+  interaction.design = reader->Fixed<models::DesignKey>();
+  if ((head & kMagnitudeBit) != 0) interaction.magnitude = reader->Fixed<float>();
+  return interaction;
+}
+
+void EncodeActivity(const UserState& user, ByteWriter* writer) {
+  size_t kinds = kActivityKinds;
+  while (kinds > 0 && user.activity_seconds[kinds - 1] == 0) --kinds;
+  writer->Varint(kinds);
+  for (size_t i = 0; i < kinds; ++i) writer->Varint(user.activity_seconds[i]);
+}
+
+template <class T>
+void DecodeArray(ByteReader* reader, std::vector<T>* values) {
+  values->resize(reader->Count(sizeof(T)));
+  reader->Array(values->data(), values->size());
+}
+
+}  // namespace
+
+void UserStateSerde::Encode(const UserState& user, std::string* out) const {
+  out->reserve(out->size() + 16 + 8 * (user.seen.size() + user.bought.size()) + 14 * user.history.size());
+  ByteWriter writer(out);
+  writer.Fixed(kVersion);
+  writer.Varint(user.seen.size());
+  writer.Array(user.seen.data(), user.seen.size());
+  writer.Varint(user.bought.size());
+  writer.Array(user.bought.data(), user.bought.size());
+  EncodeActivity(user, &writer);
+  writer.Varint(user.history.size());
+  int64_t previous_ms = 0;
+  for (const auto& interaction : user.history) {
+    EncodeInteraction(interaction, previous_ms, &writer);
+    previous_ms = interaction.at_ms;
+  }
+}
+
+Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
+  ByteReader reader(bytes);
+  *user = {};
+  if (const auto version = reader.Fixed<uint8_t>(); version != kVersion) {
+    return {Code::kIncompatible, "user state has format " + std::to_string(version) + ", this program reads " +
+                                     std::to_string(kVersion) + "; use the version that wrote it"};
+  }
+  DecodeArray(&reader, &user->seen);
+  DecodeArray(&reader, &user->bought);
+  const size_t kinds = reader.Count(1);
+  if (kinds > kActivityKinds) return {Code::kCorruption, "user state names unknown activity kinds"};
+  for (size_t i = 0; i < kinds; ++i) user->activity_seconds[i] = reader.Varint();
+  user->history.resize(reader.Count(9));
+  int64_t previous_ms = 0;
+  for (auto& interaction : user->history) {
+    interaction = DecodeInteraction(previous_ms, &reader);
+    previous_ms = interaction.at_ms;
+  }
+  if (!reader.ok() || !reader.AtEnd()) return {Code::kCorruption, "user state is damaged"};
+  return Status::Ok();
+}
+
+std::array<double, kActivityKinds> ActivityShares(const UserState& user) {
+  std::array<double, kActivityKinds> shares{};
+  const auto& seconds = user.activity_seconds;
+  const double total = std::accumulate(seconds.begin(), seconds.end(), 0.0,
+                                       [](double sum, uint64_t t) { return sum + static_cast<double>(t); });
+  if (total <= 0) return shares;
+  for (size_t i = 0; i < kActivityKinds; ++i) shares[i] = static_cast<double>(seconds[i]) / total;
+  return shares;
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/serde.h"
+#include "models/interaction.h"
+#include "schemas/events.pb.h"
+
+namespace catwalk::operators {
+
+inline constexpr size_t kActivityKinds = 12;  // of schemas::Activity::Kind
+
+/// What is known of a user: facts only. The user vector, preferences and lists are computed from them and from the
+/// global tables at hand, and never stored.
+struct UserState {
+  /// Hash64 of the latest event ids, oldest first, bounded: the memory of deduplication.
+  std::vector<uint64_t> seen;
+  /// The latest interactions in the order they were processed, oldest first, bounded.
+  std::vector<models::Interaction> history;
+  /// Designs bought whose purchase has left the history, oldest first, bounded.
+  std::vector<models::DesignKey> bought;
+  /// Seconds spent per activity kind (t_i), whole.
+  std::array<uint64_t, kActivityKinds> activity_seconds{};
+
+  bool operator==(const UserState&) const = default;
+};
+
+/// Compact little-endian form with a format version in its first byte; about 10 bytes per interaction and 8 per seen id.
+class UserStateSerde final : public Serde<UserState> {
+ public:
+  void Encode(const UserState& value, std::string* out) const override;
+  Status Decode(std::string_view bytes, UserState* value) const override;
+};
+
+/// b_i = t_i / T: the share of each activity kind in the time the user has been active. All 0 without any.
+std::array<double, kActivityKinds> ActivityShares(const UserState& user);
+
+}  // namespace catwalk::operators

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/interaction.h"
+#include "models/retrieval.h"
+#include "operators/user_state.h"
+#include "schemas/events.pb.h"
+#include "schemas/internal.pb.h"
+#include "schemas/record.h"
+#include "schemas/topics.h"
+
+namespace catwalk::operators {
+
+/// One record on its way through the user sub-topology; each operator fills in its part. Items are reused from batch to
+/// batch, so their vectors keep their memory.
+struct UserWork {
+  const schemas::Record* record = nullptr;
+  bool done = false;
+
+  // Decoded. `message` is a Click, Purchase, Activity, Feedback or Profile, as `topic` says; the views are of it.
+  schemas::Topic topic = schemas::Topic::kClicks;
+  google::protobuf::Message* message = nullptr;
+  std::string_view event_id, user_id, design_id;
+  int64_t at_ms = 0;
+
+  // A profile's numbers, standardised.
+  std::vector<schemas::StoredProfile::Feature> features;
+
+  // Interpreted: the interaction it adds to the history (weight 0: none), and whether a list is due.
+  models::Interaction interaction;
+  float weight = 0;
+  bool wants_list = false;
+
+  // Looked up and computed.
+  UserState* user = nullptr;
+  std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first
+  std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn
+  bool known_before = false, known_after = false;
+  std::vector<int32_t> excluded_rows;
+  std::vector<models::Scored> list;
+  std::vector<std::vector<std::string>> reasons;  // per entry of list; empty: none are given
+
+  void Reset(const schemas::Record& from) {
+    record = &from;
+    done = false;
+    message = nullptr;
+    event_id = user_id = design_id = {};
+    at_ms = 0;
+    features.clear();
+    interaction = {};
+    weight = 0;
+    wants_list = false;
+    user = nullptr;
+    recent.clear();
+    known_before = known_after = false;
+    excluded_rows.clear();
+    list.clear();
+    reasons.clear();
+  }
+
+  /// Two events of one user must not be in one batch.
+  uint64_t ConflictKey() const { return Hash64(user_id); }
+};
+
+}  // namespace catwalk::operators

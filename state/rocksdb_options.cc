@@ -1,0 +1,99 @@
+#include "state/rocksdb_options.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <string>
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/statistics.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include "state/memory_limit.h"
+
+namespace catwalk::state {
+namespace {
+
+constexpr uint64_t kMiB = 1ULL << 20;
+
+/// The log is read whole at the next start, so its size is the time that takes: about 0.3 s.
+constexpr uint64_t kMaxLogBytes = 64 * kMiB;
+
+rocksdb::CompressionType FastCompression() {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  const bool lz4 = std::ranges::find(supported, rocksdb::kLZ4Compression) != supported.end();
+  return lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+}
+
+/// A third of the memory for memtables, never so much that the log outgrows its bound first.
+uint64_t MemtableBytes(uint64_t memory) { return std::clamp(memory / 3, 8 * kMiB, 2 * kMaxLogBytes); }
+
+rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = 8 * 1024;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  return table;
+}
+
+rocksdb::ColumnFamilyOptions StoreOptions(const std::shared_ptr<rocksdb::Cache>& cache, uint64_t memtable_bytes) {
+  rocksdb::ColumnFamilyOptions store;
+  store.write_buffer_size = std::min(memtable_bytes / 2, 32 * kMiB);
+  store.max_write_buffer_number = 4;
+  store.arena_block_size = 256 * 1024;  // the default would give each of many stores a MiB with its first key
+  store.target_file_size_base = 32 * kMiB;
+  store.max_bytes_for_level_base = 128 * kMiB;
+  store.level_compaction_dynamic_level_bytes = true;
+  store.compression = FastCompression();
+  store.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(cache)));
+  return store;
+}
+
+class NoLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options) {
+  rocksdb::DBOptions database;
+  database.create_if_missing = true;
+  if (options.read_only) database.info_log = SilentLogger();
+  database.max_background_jobs = 2;
+  database.max_total_wal_size = kMaxLogBytes;
+  database.wal_recovery_mode = options.only_copy ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                                 : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  database.avoid_unnecessary_blocking_io = true;
+  database.avoid_flush_during_shutdown = true;  // all that matters is in the log; a quick stop
+  database.bytes_per_sync = kMiB;
+  database.max_log_file_size = kMiB;
+  database.keep_log_file_num = 2;
+  database.stats_persist_period_sec = 0;
+  database.stats_dump_period_sec = 0;
+  database.statistics = rocksdb::CreateDBStatistics();
+  database.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  return database;
+}
+
+}  // namespace
+
+RocksDbTuning TuneRocksDb(const RocksDbOptions& options) {
+  const uint64_t memory = options.memory_bytes != 0 ? options.memory_bytes : DefaultStoreMemory(MemoryLimit());
+  const uint64_t memtables = MemtableBytes(memory);
+  RocksDbTuning tuning;
+  tuning.cache = rocksdb::NewLRUCache(memory);
+  tuning.database = DatabaseOptions(options);
+  tuning.database.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memtables, tuning.cache);
+  tuning.store = StoreOptions(tuning.cache, memtables);
+  return tuning;
+}
+
+std::shared_ptr<rocksdb::Logger> SilentLogger() { return std::make_shared<NoLogger>(); }
+
+}  // namespace catwalk::state

@@ -1,0 +1,222 @@
+#include "streams/kafka_admin.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "streams/kafka_config.h"
+#include "streams/kafka_status.h"
+
+namespace catwalk::streams {
+namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
+constexpr std::chrono::milliseconds kRetryPause{10};
+
+Deadline DeadlineIn(int milliseconds) {
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+}
+
+std::string Seconds(int milliseconds) {
+  return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + " s" : std::to_string(milliseconds) + " ms";
+}
+
+bool HasLeaders(const rd_kafka_metadata_topic& topic) {
+  const std::span partitions(topic.partitions, static_cast<size_t>(topic.partition_cnt));
+  return std::all_of(partitions.begin(), partitions.end(), [](const auto& partition) { return partition.leader >= 0; });
+}
+
+std::span<const rd_kafka_metadata_topic> TopicsIn(const rd_kafka_metadata_t& metadata) {
+  return {metadata.topics, static_cast<size_t>(metadata.topic_cnt)};
+}
+
+Result<MetadataPtr> FetchMetadata(rd_kafka_t* client, bool all_topics, int timeout_ms) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client, all_topics ? 1 : 0, nullptr, &metadata, timeout_ms);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return RequestError(error, "kafka topics");
+  return MetadataPtr(metadata);
+}
+
+Status SetTopicConfig(rd_kafka_NewTopic_t* topic, const schemas::TopicSpec& spec) {
+  const bool compacted = spec.cleanup == schemas::Cleanup::kCompact;
+  auto error = rd_kafka_NewTopic_set_config(topic, "cleanup.policy", compacted ? "compact" : "delete");
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && !compacted)
+    error = rd_kafka_NewTopic_set_config(topic, "retention.ms", std::to_string(spec.retention_ms).c_str());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && spec.min_compaction_lag_ms > 0)
+    error = rd_kafka_NewTopic_set_config(topic, "min.compaction.lag.ms",
+                                         std::to_string(spec.min_compaction_lag_ms).c_str());
+  return KafkaError(error, "topic settings");
+}
+
+Status CreationError(rd_kafka_event_t* event, const std::string& name) {
+  size_t count = 0;
+  const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+  for (size_t i = 0; i < count; ++i) {
+    const auto error = rd_kafka_topic_result_error(results[i]);
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    const char* detail = rd_kafka_topic_result_error_string(results[i]);
+    RETURN_IF_ERROR(KafkaError(error, "topic " + name + " cannot be made", detail == nullptr ? "" : detail));
+  }
+  return Status::Ok();
+}
+
+Result<Offsets> OffsetsIn(rd_kafka_event_t* event) {
+  size_t count = 0;
+  const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
+  Offsets offsets;
+  for (size_t i = 0; i < count; ++i) {
+    const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+    RETURN_IF_ERROR(RequestError(found->err, "offsets of topic " + std::string(found->topic)));
+    offsets[{found->topic, found->partition}] = found->offset;
+  }
+  return offsets;
+}
+
+Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group) {
+  size_t count = 0;
+  const auto* groups =
+      rd_kafka_ListConsumerGroupOffsets_result_groups(rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
+  Offsets offsets;
+  for (size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[i]);
+    if (error != nullptr && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
+    RETURN_IF_ERROR(RequestError(rd_kafka_error_code(error), "offsets of group " + group));
+    const auto* list = rd_kafka_group_result_partitions(groups[i]);
+    for (const auto& found : std::span(list->elems, static_cast<size_t>(list->cnt))) {
+      RETURN_IF_ERROR(RequestError(found.err, "offsets of group " + group));
+      if (found.offset >= 0) offsets[{found.topic, found.partition}] = found.offset;
+    }
+  }
+  return offsets;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Connect(const KafkaOptions& options) {
+  std::unique_ptr<KafkaAdmin> admin(new KafkaAdmin(options));
+  ASSIGN_OR_RETURN(admin->client_, MakeClient(RD_KAFKA_PRODUCER, options, AdminSettings(), {}));
+  RETURN_IF_ERROR(admin->CheckContact());
+  return admin;
+}
+
+Status KafkaAdmin::CheckContact() {
+  const Status status = FetchMetadata(client_.get(), false, options_.request_timeout_ms).status();
+  if (status.ok()) return status;
+  if (status.code() != Code::kUnavailable && status.code() != Code::kTimeout) return status;
+  return {Code::kUnavailable, "no broker answers at " + options_.bootstrap + " within " +
+                                  Seconds(options_.request_timeout_ms) +
+                                  "; check --kafka, or leave it out for the embedded log"};
+}
+
+Result<std::map<std::string, TopicState>> KafkaAdmin::ListTopics() {
+  ASSIGN_OR_RETURN(const MetadataPtr metadata, FetchMetadata(client_.get(), true, options_.request_timeout_ms));
+  std::map<std::string, TopicState> topics;
+  for (const auto& topic : TopicsIn(*metadata)) {
+    if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR) topics[topic.topic].partitions = topic.partition_cnt;
+  }
+  return topics;
+}
+
+Status KafkaAdmin::CreateTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions) {
+  RETURN_IF_ERROR(RequestTopic(name, spec, partitions));
+  return AwaitTopic(name, partitions);
+}
+
+Status KafkaAdmin::RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions) {
+  std::array<char, 512> reason{};
+  const NewTopicPtr topic(
+      rd_kafka_NewTopic_new(name.c_str(), partitions, options_.replication_factor, reason.data(), reason.size()));
+  if (!topic) return {Code::kInvalidArgument, "topic " + name + " cannot be made: " + reason.data()};
+  RETURN_IF_ERROR(SetTopicConfig(topic.get(), spec));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  rd_kafka_NewTopic_t* const topics[] = {topic.get()};
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
+    rd_kafka_CreateTopics(client_.get(), const_cast<rd_kafka_NewTopic_t**>(topics), 1, settings, queue);
+  }, "topics cannot be made"));
+  return CreationError(event.get(), name);
+}
+
+Status KafkaAdmin::AwaitTopic(const std::string& name, int32_t partitions) {
+  const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
+  for (;;) {
+    ASSIGN_OR_RETURN(const MetadataPtr metadata, FetchMetadata(client_.get(), true, options_.request_timeout_ms));
+    for (const auto& topic : TopicsIn(*metadata)) {
+      if (name == topic.topic && topic.partition_cnt > 0 && HasLeaders(topic)) return Status::Ok();
+    }
+    if (std::chrono::steady_clock::now() > deadline) break;
+    std::this_thread::sleep_for(kRetryPause);
+  }
+  return {Code::kTimeout, "topic " + name + " with " + std::to_string(partitions) +
+                              " partitions was made but has no leaders yet; check the brokers", Recovery::kRetryable};
+}
+
+Result<KafkaAdmin::Partitions> KafkaAdmin::PartitionsOf(const std::vector<std::string>& topics) {
+  ASSIGN_OR_RETURN(const auto present, ListTopics());
+  Partitions partitions;
+  for (const std::string& topic : topics) {
+    const auto found = present.find(topic);
+    if (found == present.end()) return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + topic);
+    for (int32_t i = 0; i < found->second.partitions; ++i) partitions.push_back({topic, i});
+  }
+  return partitions;
+}
+
+Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation) {
+  if (partitions.empty()) return Offsets();
+  const PartitionsPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& [topic, partition] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset =
+        kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
+  }
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS));
+  const ErrorPtr error(rd_kafka_AdminOptions_set_isolation_level(
+      options.get(), isolation == Isolation::kReadCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
+                                                            : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+  RETURN_IF_ERROR(KafkaError(error.get(), "isolation level"));
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
+    rd_kafka_ListOffsets(client_.get(), list.get(), settings, queue);
+  }, "offsets cannot be listed"));
+  return OffsetsIn(event.get());
+}
+
+Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group) {
+  const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
+  for (;;) {
+    const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+    rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
+    ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+    const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
+    RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
+    auto event = Perform(options.get(), [&](const auto* settings, auto* queue) {
+      rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
+    }, "offsets of a group cannot be listed");
+    Result<Offsets> offsets = event.ok() ? GroupOffsetsIn(event->get(), group) : Result<Offsets>(event.status());
+    if (!offsets.status().retryable() || std::chrono::steady_clock::now() > deadline) return offsets;
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
+Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation) const {
+  AdminOptionsPtr options(rd_kafka_AdminOptions_new(client_.get(), operation));
+  std::array<char, 512> reason{};
+  const auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), options_.request_timeout_ms,
+                                                               reason.data(), reason.size());
+  RETURN_IF_ERROR(KafkaError(error, "kafka.request_timeout_ms", reason.data()));
+  return options;
+}
+
+Result<EventPtr> KafkaAdmin::Perform(const rd_kafka_AdminOptions_t* options, const Call& call,
+                                     const char* what) const {
+  const QueuePtr queue(rd_kafka_queue_new(client_.get()));
+  call(options, queue.get());
+  EventPtr event(rd_kafka_queue_poll(queue.get(), options_.request_timeout_ms + 1000));
+  if (!event) return RequestError(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
+  const auto error = rd_kafka_event_error(event.get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
+  return RequestError(error, what, rd_kafka_event_error_string(event.get()));
+}
+
+}  // namespace catwalk::streams

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "schemas/record.h"
+#include "schemas/topics.h"
+#include "streams/kafka_handles.h"
+#include "streams/kafka_log.h"
+#include "streams/log.h"
+
+namespace catwalk::streams {
+
+/// Which end of a partition to ask for.
+enum class OffsetKind { kFirst, kEnd };
+
+/// Looks up and makes topics and offsets. Every call waits for the broker, at most KafkaOptions::request_timeout_ms:
+/// kUnavailable or kTimeout (retryable) if that was not enough. Safe to call from any thread.
+class KafkaAdmin {
+ public:
+  /// Connects: kUnavailable if no broker answers in time.
+  static Result<std::unique_ptr<KafkaAdmin>> Connect(const KafkaOptions& options);
+
+  Result<std::map<std::string, TopicState>> ListTopics();
+  /// Returns when the topic has been made and its partitions have leaders.
+  Status CreateTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
+
+  using Partitions = std::vector<schemas::TopicPartition>;
+  /// All partitions of these topics; kNotFound if one does not exist.
+  Result<Partitions> PartitionsOf(const std::vector<std::string>& topics);
+  /// kFirst: the first offset there is; kEnd: the one after the last record.
+  Result<Offsets> ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation);
+  /// Waits for offsets of transactions that are being committed.
+  Result<Offsets> CommittedOffsets(const std::string& group);
+
+ private:
+  using Call = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+
+  explicit KafkaAdmin(const KafkaOptions& options) : options_(options) {}
+  Status CheckContact();
+  Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation) const;
+  Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what) const;
+  Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
+  Status AwaitTopic(const std::string& name, int32_t partitions);
+
+  const KafkaOptions options_;
+  ClientPtr client_;
+};
+
+}  // namespace catwalk::streams

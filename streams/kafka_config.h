@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "streams/kafka_handles.h"
+#include "streams/kafka_log.h"
+
+namespace catwalk::streams {
+
+/// What librdkafka calls back, from within a poll of the thread that polls; `opaque` is handed to each.
+struct KafkaCallbacks {
+  void* opaque = nullptr;
+  void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void*) = nullptr;
+  void (*delivered)(rd_kafka_t*, const rd_kafka_message_t*, void*) = nullptr;
+  /// The client is polled all the time, so it may report lost contact there; else it keeps quiet about it.
+  bool polled = false;
+};
+
+/// Settings of one client, in librdkafka's words. The user's own (KafkaOptions::properties) come after `tuned` and before
+/// `promised`, so speed can be set from outside and what exactly-once rests on cannot.
+struct KafkaSettings {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  Pairs tuned;
+  Pairs promised;
+};
+
+/// Looks things up and makes topics.
+KafkaSettings AdminSettings();
+/// A member of `group`, known to the broker as `member` across restarts.
+KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member);
+/// Reads without a group.
+KafkaSettings ReaderSettings(const KafkaOptions& options);
+/// Appends outside transactions, each record once.
+KafkaSettings WriterSettings();
+/// Produces in transactions of that id.
+KafkaSettings TransactionSettings(const KafkaOptions& options, const std::string& transactional_id);
+
+/// Makes a client. Its log goes to the logger "kafka". kInvalidConfig if librdkafka refuses a setting.
+Result<ClientPtr> MakeClient(rd_kafka_type_t type, const KafkaOptions& options, const KafkaSettings& settings,
+                             const KafkaCallbacks& callbacks);
+
+}  // namespace catwalk::streams

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+#include "schemas/record.h"
+#include "streams/kafka_handles.h"
+#include "streams/kafka_sources.h"
+
+namespace catwalk::streams {
+
+/// Takes messages off a consumer's queue, a chunk at a time, copies those that are wanted into one arena per chunk, and
+/// moves the positions of their sources on. Polling also serves the client's callbacks. One thread; must go before the
+/// client does.
+class KafkaFetcher {
+ public:
+  explicit KafkaFetcher(rd_kafka_t* consumer);
+
+  /// Waits up to `max_wait` for the first message, then takes what there is: at most about `max_bytes` and `max_records`.
+  /// Errors: fatal ones of the client; kNotFound (retryable) for a topic that is not there; kCorruption for what cannot
+  /// be read. What was read before the error is in `out` all the same.
+  Status Poll(std::chrono::milliseconds max_wait, size_t max_bytes, size_t max_records, KafkaSources* sources,
+              std::vector<schemas::Record>* out);
+
+  rd_kafka_queue_t* queue() const { return queue_.get(); }
+
+ private:
+  struct Wanted {
+    const rd_kafka_message_t* message;
+    size_t topic;
+  };
+
+  size_t Take(std::chrono::milliseconds max_wait, size_t limit);
+  Status Sort(size_t count, KafkaSources* sources);
+  Status NoteError(const rd_kafka_message_t& message, KafkaSource* source);
+  size_t Copy(const KafkaSources& sources, std::vector<schemas::Record>* out) const;
+  void Release(size_t count);
+
+  rd_kafka_t* const consumer_;
+  const QueuePtr queue_;
+  std::vector<rd_kafka_message_t*> messages_;
+  std::vector<Wanted> wanted_;
+  size_t mean_bytes_ = 1024;  // of the records of the last chunk, to keep to max_bytes
+};
+
+}  // namespace catwalk::streams

@@ -1,0 +1,130 @@
+#include "streams/kafka_transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "streams/kafka_config.h"
+#include "streams/kafka_status.h"
+
+namespace catwalk::streams {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr int kPauseMs = 10;
+
+int RemainingMs(SteadyClock::time_point deadline) {
+  const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+  return static_cast<int>(std::max<int64_t>(remaining.count(), 0));
+}
+
+/// The tag of a changelog record: any address but null.
+constexpr char kChangelogTag = 0;
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOptions& options, const std::string& id,
+                                                                 const Clock& clock) {
+  std::unique_ptr<KafkaTransaction> transaction(new KafkaTransaction(id));
+  transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
+  const KafkaCallbacks callbacks{.opaque = transaction.get(), .delivered = OnDelivered, .polled = true};
+  ASSIGN_OR_RETURN(transaction->producer_,
+                   KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
+  return transaction;
+}
+
+void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* transaction) {
+  auto& self = *static_cast<KafkaTransaction*>(transaction);
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (self.failed_delivery_ == RD_KAFKA_RESP_ERR_NO_ERROR) self.failed_delivery_ = message->err;
+  } else if (message->_private != nullptr) {
+    int64_t& end = self.changelog_ends_[message->partition];
+    end = std::max(end, message->offset + 1);
+  }
+}
+
+/// Calls until it succeeds, fails for good or patience ends; then the error stays retryable.
+Status KafkaTransaction::Insist(const char* what, const Call& call) {
+  const auto deadline = SteadyClock::now() + patience_;
+  for (;;) {
+    const ErrorPtr error = call(producer_->client(), std::max(RemainingMs(deadline), kPauseMs));
+    if (!error) return Status::Ok();
+    if (rd_kafka_error_is_fatal(error.get())) return FatalError(producer_->client(), what);
+    Status status = KafkaError(error.get(), what);
+    if (!status.retryable() || SteadyClock::now() >= deadline) return status;
+    rd_kafka_poll(producer_->client(), kPauseMs);
+  }
+}
+
+Status KafkaTransaction::Init() {
+  return Insist("transactions", [](rd_kafka_t* client, int timeout_ms) {
+    return ErrorPtr(rd_kafka_init_transactions(client, timeout_ms));
+  });
+}
+
+Status KafkaTransaction::Begin() {
+  RETURN_IF_ERROR(Insist("begin of a transaction",
+                         [](rd_kafka_t* client, int) { return ErrorPtr(rd_kafka_begin_transaction(client)); }));
+  open_ = true;
+  failed_delivery_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  changelog_ends_.clear();
+  return Status::Ok();
+}
+
+Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool changelog) {
+  void* const tag = changelog ? const_cast<char*>(&kChangelogTag) : nullptr;
+  Status status = producer_->Produce(record, tag);
+  if (status.ok()) return status;
+  const auto deadline = SteadyClock::now() + patience_;
+  while (status.code() == Code::kBackpressure && SteadyClock::now() < deadline) {
+    rd_kafka_poll(producer_->client(), kPauseMs);
+    status = producer_->Produce(record, tag);
+  }
+  if (status.ok()) return status;
+  // A transaction that can no longer be committed refuses records too: it is to be aborted, unless the client has ended.
+  RETURN_IF_ERROR(FatalError(producer_->client(), "kafka producer"));
+  if (status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound) return status;
+  return {status.code(), status.message(), Recovery::kAbortable};
+}
+
+Status KafkaTransaction::Deliver() {
+  const auto deadline = SteadyClock::now() + patience_;
+  const auto error = rd_kafka_flush(producer_->client(), RemainingMs(deadline));
+  RETURN_IF_ERROR(FatalError(producer_->client(), "kafka producer"));
+  RETURN_IF_ERROR(KafkaError(failed_delivery_, "a record was not delivered", {}, Recovery::kAbortable));
+  return KafkaError(error, "records were not delivered", {}, Recovery::kAbortable);
+}
+
+Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offsets,
+                                     const rd_kafka_consumer_group_metadata_t& member) {
+  Status status = Insist("offsets of a transaction", [&](rd_kafka_t* client, int timeout_ms) {
+    return ErrorPtr(rd_kafka_send_offsets_to_transaction(client, &offsets, &member, timeout_ms));
+  });
+  if (!status.retryable()) return status;
+  return {status.code(), status.message(), Recovery::kAbortable};
+}
+
+Status KafkaTransaction::Commit() {
+  Status status = Insist("commit of a transaction", [](rd_kafka_t* client, int timeout_ms) {
+    return ErrorPtr(rd_kafka_commit_transaction(client, timeout_ms));
+  });
+  if (status.ok()) open_ = false;
+  if (!status.retryable()) return status;
+  return {Code::kTimeout, "transaction " + id_ + ": the broker has not answered the commit; start again to learn how it "
+                          "ended", Recovery::kFatal};
+}
+
+Status KafkaTransaction::Abort() {
+  if (!open_) return Status::Ok();
+  RETURN_IF_ERROR(Insist("abort of a transaction", [](rd_kafka_t* client, int timeout_ms) {
+    return ErrorPtr(rd_kafka_abort_transaction(client, timeout_ms));
+  }));
+  open_ = false;
+  return Status::Ok();
+}
+
+std::optional<int64_t> KafkaTransaction::ChangelogEnd(int32_t partition) const {
+  const auto found = changelog_ends_.find(partition);
+  return found == changelog_ends_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace catwalk::streams

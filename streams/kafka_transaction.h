@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "schemas/record.h"
+#include "streams/kafka_handles.h"
+#include "streams/kafka_log.h"
+#include "streams/kafka_producer.h"
+
+namespace catwalk::streams {
+
+/// The producing half of a worker: one transaction after another under one transactional id. One thread; `clock` must
+/// outlive it. Waits are bounded by the transaction timeout, or by what LimitWaits says.
+class KafkaTransaction {
+ public:
+  static Result<std::unique_ptr<KafkaTransaction>> Open(const KafkaOptions& options, const std::string& id,
+                                                        const Clock& clock);
+
+  /// Takes the id over: a predecessor is fenced, what it left open is aborted, what it was committing is committed.
+  Status Init();
+
+  bool open() const { return open_; }
+  Status Begin();
+  /// Waits while the queue is full. `changelog`: the offset it gets is remembered.
+  Status Produce(const schemas::OutgoingRecord& record, bool changelog);
+  /// Returns when everything produced is with the brokers: abortable if something is not. Without it the next step waits
+  /// ten times as long, as it does not hurry the client.
+  Status Deliver();
+  Status SendOffsets(const rd_kafka_topic_partition_list_t& offsets, const rd_kafka_consumer_group_metadata_t& member);
+  /// A commit the broker does not answer is fatal: only a new Init can tell how it ended.
+  Status Commit();
+  /// Drops what was produced; does nothing if no transaction is open.
+  Status Abort();
+
+  /// The offset after the last changelog record of that partition in the transaction, committed or not, that began last.
+  std::optional<int64_t> ChangelogEnd(int32_t partition) const;
+
+  void LimitWaits(std::chrono::milliseconds limit) { patience_ = limit; }
+
+ private:
+  using Call = std::function<ErrorPtr(rd_kafka_t* client, int timeout_ms)>;
+
+  explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
+  static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
+  Status Insist(const char* what, const Call& call);
+
+  const std::string id_;
+  std::chrono::milliseconds patience_{0};
+  std::unique_ptr<KafkaProducer> producer_;
+  bool open_ = false;
+  rd_kafka_resp_err_t failed_delivery_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::map<int32_t, int64_t> changelog_ends_;
+};
+
+}  // namespace catwalk::streams

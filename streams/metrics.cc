@@ -1,0 +1,59 @@
+#include "streams/metrics.h"
+
+namespace catwalk::streams {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help, const std::string& sub) {
+  return BuildCounter().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}});
+}
+
+prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help, const std::string& sub) {
+  return BuildGauge().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}});
+}
+
+prometheus::Histogram& Latency(prometheus::Registry& registry, const char* name, const char* help, const std::string& sub) {
+  return BuildHistogram().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}},
+                                                                       WorkerMetrics::LatencyBounds());
+}
+
+}  // namespace
+
+WorkerMetrics::WorkerMetrics(prometheus::Registry& r, const std::string& sub)
+    : records_in(Counter(r, "catwalk_records_in_total", "Records processed.", sub)),
+      records_out(Counter(r, "catwalk_records_out_total", "Records produced in committed transactions.", sub)),
+      commits(Counter(r, "catwalk_commits_total", "Transactions committed.", sub)),
+      aborts(Counter(r, "catwalk_aborts_total", "Transactions aborted and tried anew.", sub)),
+      restarts(Counter(r, "catwalk_worker_restarts_total", "Workers given up and started anew.", sub)),
+      rebalances(Counter(r, "catwalk_rebalances_total", "Changes of the partitions a worker owns.", sub)),
+      restored_records(Counter(r, "catwalk_restored_records_total", "Changelog records replayed into local state.", sub)),
+      restore_remaining(Gauge(r, "catwalk_restore_remaining_records", "Changelog offsets still to be replayed.", sub)),
+      tasks(Gauge(r, "catwalk_tasks", "Tasks running in this process.", sub)),
+      lag_records(Gauge(r, "catwalk_lag_records", "Records known to be there and not yet processed.", sub)),
+      lag_seconds(Gauge(r, "catwalk_lag_seconds", "Age of the record last processed, 0 when caught up.", sub)),
+      dirty_bytes(Gauge(r, "catwalk_uncommitted_state_bytes", "State changed and not yet committed.", sub)),
+      commit_seconds(Latency(r, "catwalk_commit_seconds", "Time a commit takes.", sub)),
+      end_to_end_seconds(Latency(r, "catwalk_end_to_end_seconds",
+                                 "From a record's timestamp to the commit of what it caused.", sub)),
+      rejected_(BuildCounter().Name("catwalk_rejected_records_total").Help("Records sent to dead-letters, by rule.").Register(r)),
+      dropped_(BuildCounter().Name("catwalk_dropped_records_total").Help("Records dropped on purpose, by rule.").Register(r)),
+      sub_topology_(sub) {}
+
+prometheus::Counter& WorkerMetrics::Rejected(std::string_view rule) {
+  return rejected_.Add({{"sub_topology", sub_topology_}, {"rule", std::string(rule)}});
+}
+
+prometheus::Counter& WorkerMetrics::Dropped(std::string_view rule) {
+  return dropped_.Add({{"sub_topology", sub_topology_}, {"rule", std::string(rule)}});
+}
+
+const std::vector<double>& WorkerMetrics::LatencyBounds() {
+  static const std::vector<double> kBounds = {0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.06, 0.1,
+                                              0.25,  0.5,   1,     2.5,  5,     10,   30,   60};
+  return kBounds;
+}
+
+}  // namespace catwalk::streams

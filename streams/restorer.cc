@@ -1,0 +1,207 @@
+#include "streams/restorer.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/logging.h"
+#include "state/partition_key.h"
+#include "streams/changelog.h"
+#include "streams/checkpoint.h"
+
+namespace catwalk::streams {
+namespace {
+
+constexpr size_t kPollBytes = 4 << 20;
+constexpr int64_t kReportEveryUs = 1'000'000;
+
+/// Positions by topic, without those at 0: never having read and having read nothing are the same.
+std::map<std::string, int64_t> Positions(const schemas::Checkpoint& checkpoint) {
+  std::map<std::string, int64_t> positions;
+  for (const auto& source : checkpoint.sources()) {
+    if (source.offset() > 0) positions[source.topic()] = source.offset();
+  }
+  return positions;
+}
+
+std::string Printed(const std::map<std::string, int64_t>& positions) {
+  std::string text = "{";
+  for (const auto& [topic, offset] : positions) text += (text.size() > 1 ? ", " : "") + topic + ": " + std::to_string(offset);
+  return text + "}";
+}
+
+}  // namespace
+
+Status Restorer::Begin(const std::vector<int32_t>& partitions) {
+  Offsets begins, ends;
+  if (log_.needs_changelog()) {
+    ASSIGN_OR_RETURN(begins, log_.BeginOffsets({options_.changelog_topic}));
+    ASSIGN_OR_RETURN(ends, log_.EndOffsets({options_.changelog_topic}, Isolation::kReadUncommitted));
+  }
+  for (const int32_t partition : partitions) {
+    ASSIGN_OR_RETURN(auto progress, Plan(partition, begins, ends));
+    pending_[partition] = std::move(progress);
+  }
+  return AssignReader();
+}
+
+void Restorer::Cancel(int32_t partition) { pending_.erase(partition); }
+
+Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begins, const Offsets& ends) {
+  const auto& rows = database_.Store(options_.checkpoint_store);
+  ASSIGN_OR_RETURN(const auto row, ReadCheckpoint(rows, options_.group, partition));
+  Progress progress;
+  progress.began_us = clock_.SteadyUs();
+  if (row) progress.checkpoint = *row;
+  if (!log_.needs_changelog()) return progress;
+
+  const auto lookup = [&](const Offsets& offsets) {
+    const auto found = offsets.find(Changelog(partition));
+    return found == offsets.end() ? int64_t{0} : found->second;
+  };
+  progress.start = progress.checkpoint.changelog_offset();
+  progress.end = lookup(ends);
+  const bool stale = row && clock_.NowMs() - row->committed_at_ms() > options_.oldest_copy_ms;
+  const bool outside = progress.start < lookup(begins) || progress.start > progress.end;
+  if (!row || stale || outside) {
+    RETURN_IF_ERROR(DropLocalCopy(partition));
+    progress.checkpoint = {};
+    progress.start = lookup(begins);
+  }
+  catwalk::Log("streams")->info("{}/{}: restoring {} changelog records from offset {}{}", options_.group, partition,
+                            progress.end - progress.start, progress.start,
+                            row && !stale && !outside ? " (the tail)" : " (in full)");
+  return progress;
+}
+
+Status Restorer::DropLocalCopy(int32_t partition) {
+  state::WriteBatch batch;
+  const auto range = state::PartitionRange(partition);
+  for (const auto& [name, store] : options_.stores) batch.DeleteRange(store, range.begin, range.end);
+  batch.Delete(options_.checkpoint_store, CheckpointKey(options_.group, partition));
+  return database_.Write(batch);
+}
+
+Status Restorer::AssignReader() {
+  Offsets from;
+  for (const auto& [partition, progress] : pending_) {
+    const int64_t reached = std::max(progress.start, progress.checkpoint.changelog_offset());
+    if (reached < progress.end) from[Changelog(partition)] = reached;
+  }
+  if (from.empty()) return Status::Ok();
+  if (!reader_) {
+    ASSIGN_OR_RETURN(reader_, log_.OpenReader());
+  }
+  return reader_->Assign(from);
+}
+
+Result<std::vector<Restorer::Restored>> Restorer::Step(std::chrono::milliseconds max_wait) {
+  const bool all_finished = std::all_of(pending_.begin(), pending_.end(),
+                                        [this](const auto& entry) { return Finished(entry.first, entry.second); });
+  if (!all_finished) RETURN_IF_ERROR(Replay(max_wait));
+  ReportProgress();
+  return TakeFinished();
+}
+
+Status Restorer::Replay(std::chrono::milliseconds max_wait) {
+  std::vector<schemas::Record> records;
+  RETURN_IF_ERROR(reader_->Poll(max_wait, kPollBytes, &records));
+  state::WriteBatch batch;
+  for (const auto& record : records) {
+    const auto found = pending_.find(record.partition);
+    if (found != pending_.end()) Apply(record, &found->second, &batch);
+  }
+  // The rows say how far a copy has come, so that a restore cut short goes on from there.
+  for (auto& [partition, progress] : pending_) {
+    if (progress.start >= progress.end) continue;
+    progress.checkpoint.set_changelog_offset(std::max(progress.start, reader_->Position(Changelog(partition))));
+    progress.checkpoint.set_committed_at_ms(clock_.NowMs());
+    PutCheckpoint(options_.checkpoint_store, options_.group, partition, progress.checkpoint, &batch);
+  }
+  metrics_.restored_records.Increment(static_cast<double>(records.size()));
+  return database_.Write(batch);
+}
+
+void Restorer::Apply(const schemas::Record& record, Progress* progress, state::WriteBatch* batch) const {
+  ++progress->records;
+  const auto [store, key] = SplitChangelogKey(record.key);
+  if (store == kNoStore) {
+    const int64_t reached = progress->checkpoint.changelog_offset();
+    progress->checkpoint.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+    progress->checkpoint.set_changelog_offset(reached);
+    return;
+  }
+  const auto number = options_.stores.find(std::string(store));
+  if (number == options_.stores.end()) return;  // of a store this version no longer has
+  const std::string full = state::PartitionKey(record.partition, key);
+  if (record.tombstone) {
+    batch->Delete(number->second, full);
+  } else {
+    batch->Put(number->second, full, record.value);
+  }
+}
+
+bool Restorer::Finished(int32_t partition, const Progress& progress) const {
+  return progress.start >= progress.end || reader_->Position(Changelog(partition)) >= progress.end;
+}
+
+Result<std::vector<Restorer::Restored>> Restorer::TakeFinished() {
+  std::vector<Restored> ready;
+  Offsets committed;
+  bool asked = false;
+  for (auto at = pending_.begin(); at != pending_.end();) {
+    auto& [partition, progress] = *at;
+    if (!Finished(partition, progress)) {
+      ++at;
+      continue;
+    }
+    if (!asked && log_.needs_changelog()) {
+      ASSIGN_OR_RETURN(committed, log_.CommittedOffsets(options_.group, options_.sources));
+      asked = true;
+    }
+    const Status agreement = log_.needs_changelog() ? CheckAgreement(partition, progress, committed) : Status::Ok();
+    if (agreement.retryable()) return ready;  // ask again at the next step
+    RETURN_IF_ERROR(agreement);
+    catwalk::Log("streams")->info("{}/{}: restored, replayed {} changelog records in {:.2f} s", options_.group, partition,
+                              progress.records, static_cast<double>(clock_.SteadyUs() - progress.began_us) / 1e6);
+    ready.emplace_back(partition, progress.checkpoint);
+    at = pending_.erase(at);
+  }
+  return ready;
+}
+
+Status Restorer::CheckAgreement(int32_t partition, const Progress& progress, const Offsets& committed) {
+  std::map<std::string, int64_t> group;
+  for (const auto& topic : options_.sources) {
+    const auto found = committed.find({topic, partition});
+    if (found != committed.end() && found->second > 0) group[topic] = found->second;
+  }
+  const auto changelog = Positions(progress.checkpoint);
+  if (group == changelog) return Status::Ok();
+  if (clock_.SteadyUs() - progress.began_us < options_.agreement_timeout_ms * 1000) {
+    return {Code::kUnavailable, "positions do not agree yet", Recovery::kRetryable};
+  }
+  return {Code::kCorruption, options_.group + "/" + std::to_string(partition) + ": the group's positions " + Printed(group) +
+                                 " are not those of the changelog " + Printed(changelog) +
+                                 "; someone has reset one without the other: reset the group to the changelog's"};
+}
+
+void Restorer::ReportProgress() {
+  int64_t remaining = 0;
+  int64_t records = 0;
+  int64_t began_us = clock_.SteadyUs();
+  for (const auto& [partition, progress] : pending_) {
+    const int64_t at = Finished(partition, progress) ? progress.end : reader_->Position(Changelog(partition));
+    remaining += std::max<int64_t>(0, progress.end - std::max(at, progress.start));
+    records += progress.records;
+    began_us = std::min(began_us, progress.began_us);
+  }
+  metrics_.restore_remaining.Set(static_cast<double>(remaining));
+  const int64_t now_us = clock_.SteadyUs();
+  if (remaining == 0 || now_us - reported_us_ < kReportEveryUs) return;
+  reported_us_ = now_us;
+  const double rate = static_cast<double>(records) / std::max(1e-3, static_cast<double>(now_us - began_us) / 1e6);
+  catwalk::Log("streams")->info("{}: restoring, {} records done, {} to go, {:.0f} records/s, {:.0f} s left", options_.group,
+                            records, remaining, rate, rate > 0 ? static_cast<double>(remaining) / rate : 0);
+}
+
+}  // namespace catwalk::streams

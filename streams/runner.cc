@@ -1,0 +1,254 @@
+#include "streams/runner.h"
+
+#include <algorithm>
+
+#include "base/logging.h"
+#include "streams/checkpoint.h"
+
+namespace catwalk::streams {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStepWait{50};
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{10'000};
+constexpr milliseconds kEndPoll{20};
+constexpr int64_t kFencedAgainUs = 60'000'000;
+
+prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+Runner::Runner(const RunnerOptions& options, const Topology& topology, Log& log, state::Database& database,
+               const Clock& clock, prometheus::Registry& registry)
+    : options_(options),
+      topology_(topology),
+      log_(log),
+      database_(database),
+      clock_(clock),
+      state_bytes_(Gauge(registry, "catwalk_state_bytes", "Bytes of state on disk.")),
+      memory_bytes_(Gauge(registry, "catwalk_state_memory_bytes", "Bytes of state in memory (memtables and block cache).")),
+      stalls_(Gauge(registry, "catwalk_rocksdb_stalls", "Writes that RocksDB has stalled since start.")),
+      stall_seconds_(Gauge(registry, "catwalk_rocksdb_stall_seconds", "Seconds that RocksDB has stalled writes since start.")),
+      replica_records_(Gauge(registry, "catwalk_replica_records", "Records of the global tables applied since start.")) {
+  for (const auto& sub : topology.sub_topologies()) stages_.push_back(std::make_unique<Stage>(sub, registry));
+}
+
+Result<std::unique_ptr<Runner>> Runner::Open(const RunnerOptions& options, const Topology& topology, Log& log,
+                                             state::Database& database, const Clock& clock,
+                                             prometheus::Registry& registry) {
+  std::unique_ptr<Runner> runner(new Runner(options, topology, log, database, clock, registry));
+  RETURN_IF_ERROR(runner->Prepare());
+  return runner;
+}
+
+Runner::~Runner() { Stop(); }
+
+Status Runner::Prepare() {
+  ASSIGN_OR_RETURN(topics_, topology_.Validate(log_));
+  ASSIGN_OR_RETURN(checkpoint_store_, database_.OpenStore(kCheckpointStore));
+  for (auto& stage : stages_) {
+    for (const auto& store : stage->sub.make_pipeline()->Stores()) {
+      ASSIGN_OR_RETURN(stage->stores[store.name], database_.OpenStore(stage->sub.name + "-" + store.name));
+    }
+    for (int i = 0; i < stage->sub.workers; ++i) stage->workers.push_back(std::make_unique<WorkerStatus>());
+  }
+  ASSIGN_OR_RETURN(replica_, Replica::Open(options_.replica, topology_.names(), log_, database_, clock_));
+  return Status::Ok();
+}
+
+void Runner::Start() {
+  threads_.emplace_back([this](const std::stop_token& stop) { RunReplica(stop); });
+  for (auto& stage : stages_) {
+    for (int i = 0; i < stage->sub.workers; ++i) {
+      threads_.emplace_back([this, &stage = *stage, i](const std::stop_token& stop) { RunWorker(stop, stage, i); });
+    }
+  }
+}
+
+WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
+  return {.topology = topology_,
+          .sub = stage.sub,
+          .topics = topics_,
+          .log = log_,
+          .database = database_,
+          .clock = clock_,
+          .metrics = stage.metrics,
+          .leases = stage.leases,
+          .tables = [this] { return replica_->Current(); },
+          .stores = stage.stores,
+          .checkpoint_store = checkpoint_store_,
+          .instance = options_.instance};
+}
+
+void Runner::RunReplica(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Status status = replica_->Step(kStepWait);
+    if (status.ok() || status.retryable()) continue;
+    return Fail(status.WithPrefix("reading the global tables"));
+  }
+  if (const Status status = replica_->Checkpoint(); !status.ok()) {
+    catwalk::Log("streams")->warn("the last checkpoint of the global tables failed: {}", status.message());
+  }
+}
+
+void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
+  while (!replica_->caught_up()) {
+    if (SleepUnlessStopped(stop, kEndPoll)) return;
+  }
+  for (milliseconds pause = kFirstPause; !stop.stop_requested(); pause = std::min(2 * pause, kLongestPause)) {
+    const int64_t began_us = clock_.SteadyUs();
+    const Status status = LiveOnce(stop, stage, index);
+    if (status.ok()) return;
+    if (EndsTheRun(status)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
+    stage.metrics.restarts.Increment();
+    if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
+    catwalk::Log("streams")->error("{}-{} failed and starts anew in {} ms: {}", topology_.GroupOf(stage.sub), index,
+                                   pause.count(), status.message());
+    if (SleepUnlessStopped(stop, pause)) return;
+  }
+}
+
+Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
+  auto& status = *stage.workers[static_cast<size_t>(index)];
+  status.assigned = false;
+  status.settled = false;
+  ASSIGN_OR_RETURN(const auto worker, Worker::Start(EnvironmentOf(stage), index, status));
+  while (!stop.stop_requested()) {
+    if (stage.draining) worker->SetDraining();
+    RETURN_IF_ERROR(worker->Step(kStepWait));
+  }
+  return worker->Stop(options_.keep_membership);
+}
+
+bool Runner::EndsTheRun(const Status& status) {
+  switch (status.code()) {
+    case Code::kCorruption:
+    case Code::kIncompatible:
+    case Code::kTopicMismatch:
+    case Code::kInvalidArgument:
+    case Code::kInvalidConfig:
+    case Code::kUnsupported:
+      return true;
+    case Code::kFenced: {
+      const std::scoped_lock lock(mutex_);
+      const int64_t now_us = clock_.SteadyUs();
+      const bool again = last_fenced_us_ >= 0 && now_us - last_fenced_us_ < kFencedAgainUs;
+      last_fenced_us_ = now_us;
+      return again;
+    }
+    default: return false;
+  }
+}
+
+void Runner::Fail(const Status& status) {
+  catwalk::Log("streams")->critical("{}", status.message());
+  const std::scoped_lock lock(mutex_);
+  if (failure_.ok()) failure_ = status;
+  changed_.notify_all();
+}
+
+Status Runner::failure() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
+/// True if asked to stop.
+bool Runner::SleepUnlessStopped(const std::stop_token& stop, milliseconds time) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, time, [] { return false; });
+  return stop.stop_requested();
+}
+
+Status Runner::Wait(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [this] { return !failure_.ok(); });
+  return failure_;
+}
+
+Status Runner::WaitForEnd(const std::stop_token& stop) {
+  for (auto& stage : stages_) {
+    RETURN_IF_ERROR(WaitForStage(stop, *stage));
+    if (stop.stop_requested()) break;
+  }
+  return failure();
+}
+
+Status Runner::WaitForStage(const std::stop_token& stop, Stage& stage) {
+  ASSIGN_OR_RETURN(const Offsets ends, log_.EndOffsets(topology_.SourceNames(stage.sub), Isolation::kReadUncommitted));
+  stage.draining = true;
+  while (!stop.stop_requested()) {
+    RETURN_IF_ERROR(failure());
+    ASSIGN_OR_RETURN(const bool reached, ReachedEnds(stage, ends));
+    const bool settled = std::all_of(stage.workers.begin(), stage.workers.end(), [](const auto& worker) {
+      return worker->assigned && worker->settled.load(std::memory_order_acquire);
+    });
+    if (reached && settled) return Status::Ok();
+    SleepUnlessStopped(stop, kEndPoll);
+  }
+  return Status::Ok();
+}
+
+Result<bool> Runner::ReachedEnds(const Stage& stage, const Offsets& ends) const {
+  ASSIGN_OR_RETURN(const Offsets committed,
+                   log_.CommittedOffsets(topology_.GroupOf(stage.sub), topology_.SourceNames(stage.sub)));
+  return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
+    const auto found = committed.find(end.first);
+    return end.second == 0 || (found != committed.end() && found->second >= end.second);
+  });
+}
+
+void Runner::Stop() {
+  for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();  // joins
+}
+
+Runner::Readiness Runner::Ready() const {
+  if (const Status status = failure(); !status.ok()) return {false, status.message()};
+  if (!replica_->caught_up()) return {false, "the global tables are still being read"};
+  for (const auto& stage : stages_) {
+    const std::string group = topology_.GroupOf(stage->sub);
+    for (const auto& worker : stage->workers) {
+      if (!worker->assigned) return {false, group + ": waiting for an assignment"};
+      if (worker->restoring) return {false, group + ": restoring state"};
+      if (worker->lag_ms > options_.ready_lag_ms) {
+        return {false, group + ": " + std::to_string(worker->lag_ms / 1000) + " s behind, with " +
+                           std::to_string(worker->lag_records.load()) + " records to go"};
+      }
+    }
+  }
+  return {true, {}};
+}
+
+Result<uint32_t> Runner::StoreNumber(const std::string& sub_topology, const std::string& store) const {
+  for (const auto& stage : stages_) {
+    if (stage->sub.name != sub_topology) continue;
+    if (const auto found = stage->stores.find(store); found != stage->stores.end()) return found->second;
+  }
+  return Status(Code::kNotFound, "no store " + store + " in sub-topology " + sub_topology);
+}
+
+void Runner::RefreshGauges() {
+  for (auto& stage : stages_) {
+    int64_t tasks = 0, lag = 0, lag_ms = 0;
+    for (const auto& worker : stage->workers) {
+      tasks += worker->tasks;
+      lag += worker->lag_records;
+      lag_ms = std::max<int64_t>(lag_ms, worker->lag_ms);
+    }
+    stage->metrics.tasks.Set(static_cast<double>(tasks));
+    stage->metrics.lag_records.Set(static_cast<double>(lag));
+    stage->metrics.lag_seconds.Set(static_cast<double>(lag_ms) / 1000);
+  }
+  const auto stats = database_.GetStats();
+  state_bytes_.Set(static_cast<double>(stats.disk_bytes));
+  memory_bytes_.Set(static_cast<double>(stats.memory_bytes));
+  stalls_.Set(static_cast<double>(stats.write_stalls));
+  stall_seconds_.Set(stats.write_stall_seconds);
+  replica_records_.Set(static_cast<double>(replica_->applied()));
+}
+
+}  // namespace catwalk::streams

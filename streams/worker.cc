@@ -1,0 +1,321 @@
+#include "streams/worker.h"
+
+#include <algorithm>
+
+#include "base/logging.h"
+
+namespace catwalk::streams {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Records a task takes before the next task's turn: short enough that no partition waits long for another.
+constexpr size_t kTurn = 512;
+constexpr milliseconds kRestoreWait{5};
+constexpr int64_t kReportEveryUs = 100'000;
+
+TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
+  return {.group = environment.topology.GroupOf(environment.sub),
+          .topics = environment.topology.SourceNames(environment.sub),
+          .instance = environment.instance,
+          .worker = index,
+          .workers = environment.sub.workers,
+          .changelog_topic = environment.log.needs_changelog() ? environment.topology.names().Of(environment.sub.changelog) : "",
+          .checkpoint_store = environment.checkpoint_store};
+}
+
+Restorer::Options RestoreOptions(const WorkerEnvironment& environment) {
+  return {.group = environment.topology.GroupOf(environment.sub),
+          .sources = environment.topology.SourceNames(environment.sub),
+          .changelog_topic = environment.topology.names().Of(environment.sub.changelog),
+          .checkpoint_store = environment.checkpoint_store,
+          .stores = environment.stores};
+}
+
+}  // namespace
+
+Worker::Worker(const WorkerEnvironment& environment, int index, WorkerStatus& status, std::unique_ptr<Transport> transport)
+    : environment_(environment),
+      index_(index),
+      status_(status),
+      transport_(std::move(transport)),
+      restorer_(RestoreOptions(environment), environment.log, environment.database, environment.clock, environment.metrics) {}
+
+Result<std::unique_ptr<Worker>> Worker::Start(const WorkerEnvironment& environment, int index,
+                                              WorkerStatus& status) {
+  ASSIGN_OR_RETURN(auto transport, environment.log.OpenTransport(OptionsOf(environment, index)));
+  std::unique_ptr<Worker> worker(new Worker(environment, index, status, std::move(transport)));
+  RETURN_IF_ERROR(worker->transport_->Start(*worker));
+  return worker;
+}
+
+Worker::~Worker() {
+  for (auto& [partition, task] : tasks_) {
+    task->Close();
+    environment_.leases.Release(partition, index_);
+  }
+  for (const int32_t partition : starting_) environment_.leases.Release(partition, index_);
+}
+
+Status Worker::Step(milliseconds max_wait) {
+  const Status status = Round(max_wait);
+  if (status.ok() || status.retryable()) return Status::Ok();
+  if (status.abortable()) return AbortAndRewind(status);
+  return status;
+}
+
+Status Worker::Round(milliseconds max_wait) {
+  polled_.clear();
+  RETURN_IF_ERROR(transport_->Poll(WaitTime(max_wait), &polled_));
+  Route();
+  RETURN_IF_ERROR(StartTasks());
+  RETURN_IF_ERROR(ProcessTasks());
+  if (CommitDue()) RETURN_IF_ERROR(Commit());
+  RETURN_IF_ERROR(PublishWhenIdle());
+  ReportStatus();
+  return ApplyBackpressure();
+}
+
+milliseconds Worker::WaitTime(milliseconds max_wait) const {
+  for (const auto& [partition, task] : tasks_) {
+    if (task->HasWork()) return milliseconds(0);
+  }
+  milliseconds wait = Restoring() ? std::min(max_wait, kRestoreWait) : max_wait;
+  if (first_uncommitted_us_ == 0) return wait;
+  const int64_t due_us = first_uncommitted_us_ + environment_.sub.commit.interval_ms * 1000 - environment_.clock.SteadyUs();
+  return std::min(wait, milliseconds(std::max<int64_t>(0, (due_us + 999) / 1000)));
+}
+
+void Worker::Route() {
+  for (auto& record : polled_) {
+    const auto task = tasks_.find(record.partition);
+    if (task != tasks_.end()) task->second->Enqueue(std::move(record));
+  }
+  for (auto& [partition, task] : tasks_) task->RefreshProgress();
+}
+
+Status Worker::StartTasks() {
+  std::vector<int32_t> leased;
+  for (const int32_t partition : starting_) {
+    if (environment_.leases.TryAcquire(partition, index_)) leased.push_back(partition);
+  }
+  if (!leased.empty()) RETURN_IF_ERROR(restorer_.Begin(leased));
+  for (const int32_t partition : leased) starting_.erase(partition);
+  if (!restorer_.active()) return Status::Ok();
+  ASSIGN_OR_RETURN(const auto restored, restorer_.Step(tasks_.empty() ? kRestoreWait : milliseconds(0)));
+  for (const auto& [partition, checkpoint] : restored) RETURN_IF_ERROR(Launch(partition, checkpoint));
+  return Status::Ok();
+}
+
+Status Worker::Launch(int32_t partition, const schemas::Checkpoint& from) {
+  auto task = std::make_unique<Task>(TaskView(), partition, from);
+  RETURN_IF_ERROR(task->Open(environment_.tables()));
+  RETURN_IF_ERROR(transport_->StartPartition(partition, from));
+  task->RefreshProgress();
+  tasks_[partition] = std::move(task);
+  settled_ = false;
+  return Status::Ok();
+}
+
+TaskEnvironment Worker::TaskView() {
+  return {environment_.topology, environment_.sub,   environment_.topics,  environment_.database,        environment_.stores,
+          *transport_,           environment_.clock, environment_.metrics, environment_.log.needs_changelog()};
+}
+
+Status Worker::ProcessTasks() {
+  for (auto& [partition, task] : tasks_) {
+    if (!task->HasWork()) continue;
+    if (!pinned_) pinned_ = environment_.tables();
+    if (first_uncommitted_us_ == 0) first_uncommitted_us_ = environment_.clock.SteadyUs();
+    settled_ = false;
+    ASSIGN_OR_RETURN(const size_t count, task->Process(kTurn, pinned_));
+    uncommitted_records_ += static_cast<int64_t>(count);
+    environment_.metrics.records_in.Increment(static_cast<double>(count));
+  }
+  return Status::Ok();
+}
+
+bool Worker::CommitDue() const {
+  if (first_uncommitted_us_ == 0) return false;
+  const auto& limits = environment_.sub.commit;
+  if (uncommitted_records_ >= limits.records) return true;
+  if (environment_.clock.SteadyUs() - first_uncommitted_us_ >= limits.interval_ms * 1000) return true;
+  uint64_t dirty = 0;
+  for (const auto& [partition, task] : tasks_) dirty += task->dirty_bytes();
+  return dirty >= static_cast<uint64_t>(limits.state_bytes);
+}
+
+Status Worker::Commit() {
+  const int64_t began_us = environment_.clock.SteadyUs();
+  if (!pinned_) pinned_ = environment_.tables();
+  state::WriteBatch batch;
+  CommitRequest request;
+  request.state = &batch;
+  for (auto& [partition, task] : tasks_) {
+    if (!task->touched()) continue;
+    RETURN_IF_ERROR(task->OnTimer(false, pinned_));
+    RETURN_IF_ERROR(task->Prepare(&request.tasks.emplace_back(), &batch));
+  }
+  environment_.metrics.dirty_bytes.Set(static_cast<double>(batch.bytes()));
+  if (!request.tasks.empty()) RETURN_IF_ERROR(transport_->Commit(request));
+  for (auto& [partition, task] : tasks_) {
+    if (!task->touched()) continue;
+    ObserveLatency(*task);
+    task->Committed();
+  }
+  first_uncommitted_us_ = 0;
+  uncommitted_records_ = 0;
+  pinned_.reset();
+  environment_.metrics.commits.Increment();
+  environment_.metrics.commit_seconds.Observe(static_cast<double>(environment_.clock.SteadyUs() - began_us) / 1e6);
+  return Status::Ok();
+}
+
+void Worker::ObserveLatency(const Task& task) {
+  environment_.metrics.records_out.Increment(static_cast<double>(task.produced()));
+  const auto& bounds = WorkerMetrics::LatencyBounds();
+  std::vector<double> counts(bounds.size() + 1);
+  double sum = 0;
+  const int64_t now_ms = environment_.clock.NowMs();
+  for (const int64_t timestamp : task.processed_timestamps()) {
+    last_timestamp_ms_ = timestamp;
+    const double seconds = static_cast<double>(std::max<int64_t>(0, now_ms - timestamp)) / 1000;
+    sum += seconds;
+    ++counts[static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin())];
+  }
+  environment_.metrics.end_to_end_seconds.ObserveMultiple(counts, sum);
+}
+
+/// When nothing is left to do: lets operators publish what they held back, once, and commits that.
+Status Worker::PublishWhenIdle() {
+  if (settled_ || Restoring() || first_uncommitted_us_ != 0) return Status::Ok();
+  const bool drained = std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second->drained(); });
+  if (!drained) return Status::Ok();
+  const auto tables = environment_.tables();
+  for (auto& [partition, task] : tasks_) {
+    RETURN_IF_ERROR(task->OnTimer(true, tables));
+    if (draining_) task->SkipToPositions();
+  }
+  const bool touched = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second->touched(); });
+  if (touched) RETURN_IF_ERROR(Commit());
+  settled_ = true;
+  return Status::Ok();
+}
+
+bool Worker::Settled() const { return settled_ && !Restoring(); }
+
+void Worker::SetDraining() {
+  if (draining_) return;
+  draining_ = true;
+  settled_ = false;
+}
+
+Status Worker::ApplyBackpressure() {
+  const int64_t limit = environment_.sub.source_buffer_bytes;
+  for (auto& [partition, task] : tasks_) {
+    for (auto& source : task->sources()) {
+      if (!source.paused && source.bytes() > limit) {
+        RETURN_IF_ERROR(transport_->Pause(source.source()));
+        source.paused = true;
+      } else if (source.paused && source.bytes() < limit / 2) {
+        RETURN_IF_ERROR(transport_->Resume(source.source()));
+        source.paused = false;
+      }
+    }
+  }
+  return Status::Ok();
+}
+
+Status Worker::AbortAndRewind(const Status& why) {
+  catwalk::Log("streams")->warn("{}-{}: aborting a transaction, it will be tried anew: {}",
+                                environment_.topology.GroupOf(environment_.sub), index_, why.message());
+  environment_.metrics.aborts.Increment();
+  RETURN_IF_ERROR(transport_->Abort());
+  first_uncommitted_us_ = 0;
+  uncommitted_records_ = 0;
+  pinned_.reset();
+  settled_ = false;
+  for (auto& [partition, task] : tasks_) {
+    task->Aborted();
+    RETURN_IF_ERROR(transport_->StartPartition(partition, task->committed()));
+  }
+  return Status::Ok();
+}
+
+void Worker::OnAssigned(std::span<const int32_t> partitions) {
+  environment_.metrics.rebalances.Increment();
+  status_.assigned.store(true, std::memory_order_relaxed);
+  for (const int32_t partition : partitions) {
+    if (!tasks_.contains(partition)) starting_.insert(partition);
+  }
+}
+
+void Worker::OnRevoked(std::span<const int32_t> partitions) {
+  environment_.metrics.rebalances.Increment();
+  if (first_uncommitted_us_ != 0) {
+    if (const Status status = Commit(); !status.ok()) {
+      catwalk::Log("streams")->warn("commit on revocation failed, its records will be processed again: {}", status.message());
+      if (const Status aborted = AbortAndRewind(status); !aborted.ok()) {
+        catwalk::Log("streams")->warn("abort on revocation failed: {}", aborted.message());
+      }
+    }
+  }
+  Drop(partitions);
+}
+
+void Worker::OnLost(std::span<const int32_t> partitions) {
+  environment_.metrics.rebalances.Increment();
+  if (const Status status = transport_->Abort(); !status.ok()) {
+    catwalk::Log("streams")->warn("abort after losing tasks failed: {}", status.message());
+  }
+  for (auto& [partition, task] : tasks_) task->Aborted();
+  first_uncommitted_us_ = 0;
+  uncommitted_records_ = 0;
+  pinned_.reset();
+  Drop(partitions);
+  for (auto& [partition, task] : tasks_) {
+    if (const Status status = transport_->StartPartition(partition, task->committed()); !status.ok()) {
+      catwalk::Log("streams")->warn("rewinding task {} failed: {}", partition, status.message());
+    }
+  }
+}
+
+void Worker::Drop(std::span<const int32_t> partitions) {
+  for (const int32_t partition : partitions) {
+    restorer_.Cancel(partition);
+    starting_.erase(partition);
+    if (const auto found = tasks_.find(partition); found != tasks_.end()) {
+      found->second->Close();
+      tasks_.erase(found);
+    }
+    environment_.leases.Release(partition, index_);
+  }
+}
+
+void Worker::ReportStatus() {
+  const bool settled = Settled();
+  status_.settled.store(settled, std::memory_order_release);
+  status_.restoring.store(Restoring(), std::memory_order_relaxed);
+  const int64_t now_us = environment_.clock.SteadyUs();
+  if (now_us - reported_us_ < kReportEveryUs) return;
+  reported_us_ = now_us;
+  int64_t lag = 0;
+  for (const auto& [partition, task] : tasks_) {
+    for (const auto& source : task->sources()) {
+      const auto progress = transport_->Progress(source.source());
+      lag += std::max<int64_t>(0, progress.known_end - progress.position) + static_cast<int64_t>(source.size());
+    }
+  }
+  status_.tasks.store(static_cast<int64_t>(tasks_.size()), std::memory_order_relaxed);
+  status_.lag_records.store(lag, std::memory_order_relaxed);
+  const int64_t age = lag == 0 ? 0 : std::max<int64_t>(0, environment_.clock.NowMs() - last_timestamp_ms_);
+  status_.lag_ms.store(age, std::memory_order_relaxed);
+}
+
+Status Worker::Stop(bool keep_membership) {
+  if (stopped_) return Status::Ok();
+  stopped_ = true;
+  return transport_->Stop(keep_membership);
+}
+
+}  // namespace catwalk::streams

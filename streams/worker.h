@@ -1,0 +1,113 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "state/database.h"
+#include "streams/lease_table.h"
+#include "streams/log.h"
+#include "streams/metrics.h"
+#include "streams/restorer.h"
+#include "streams/task.h"
+#include "streams/topology.h"
+
+namespace catwalk::streams {
+
+/// What all workers of a sub-topology share. Borrowed; outlives them.
+struct WorkerEnvironment {
+  const Topology& topology;
+  const SubTopology& sub;
+  std::map<std::string, TopicState> topics;
+  Log& log;
+  state::Database& database;
+  const Clock& clock;
+  WorkerMetrics& metrics;
+  LeaseTable& leases;
+  /// The global tables as they are now.
+  std::function<TablesVersion()> tables;
+  std::map<std::string, uint32_t> stores;  // declared name to number in `database`
+  uint32_t checkpoint_store = 0;
+  /// Names this process across restarts.
+  std::string instance;
+};
+
+/// How a worker is doing, for whoever watches it from another thread.
+struct WorkerStatus {
+  std::atomic<int64_t> tasks{0};
+  std::atomic<int64_t> lag_records{0};
+  std::atomic<int64_t> lag_ms{0};          // age of the record processed last; 0 when caught up
+  std::atomic<bool> restoring{false};      // has tasks that do not run yet
+  std::atomic<bool> assigned{false};       // has had an assignment since it started
+  std::atomic<bool> settled{false};        // see Worker::Settled
+};
+
+/// One thread's share of a sub-topology: one transport and the tasks assigned to it. Polls, processes, commits; an abortable
+/// error costs a retry from the last commit, a fatal one is returned and the worker must be made anew.
+class Worker final : private TransportListener {
+ public:
+  /// `status` outlives the worker.
+  static Result<std::unique_ptr<Worker>> Start(const WorkerEnvironment& environment, int index, WorkerStatus& status);
+  ~Worker() override;
+
+  /// One round: waits up to `max_wait` for something to do.
+  Status Step(std::chrono::milliseconds max_wait);
+
+  /// All that is known to be there has been processed, what was pending is published, and everything is committed.
+  bool Settled() const;
+  /// From now on positions are committed past transaction markers too, so that the group's positions reach the ends.
+  void SetDraining();
+
+  /// Commits, hands its tasks over and leaves the group. Idempotent.
+  Status Stop(bool keep_membership);
+
+ private:
+  Worker(const WorkerEnvironment& environment, int index, WorkerStatus& status, std::unique_ptr<Transport> transport);
+
+  void OnAssigned(std::span<const int32_t> partitions) override;
+  void OnRevoked(std::span<const int32_t> partitions) override;
+  void OnLost(std::span<const int32_t> partitions) override;
+
+  Status Round(std::chrono::milliseconds max_wait);
+  std::chrono::milliseconds WaitTime(std::chrono::milliseconds max_wait) const;
+  void Route();
+  Status StartTasks();
+  Status Launch(int32_t partition, const schemas::Checkpoint& from);
+  Status ProcessTasks();
+  Status PublishWhenIdle();
+  Status ApplyBackpressure();
+  bool CommitDue() const;
+  Status Commit();
+  Status AbortAndRewind(const Status& why);
+  void Drop(std::span<const int32_t> partitions);
+  void ObserveLatency(const Task& task);
+  bool Restoring() const { return !starting_.empty() || restorer_.active(); }
+  void ReportStatus();
+  TaskEnvironment TaskView();
+
+  WorkerEnvironment environment_;
+  int index_;
+  WorkerStatus& status_;
+  std::unique_ptr<Transport> transport_;
+  Restorer restorer_;
+  std::set<int32_t> starting_;                        // assigned, waiting for the lease
+  std::map<int32_t, std::unique_ptr<Task>> tasks_;    // running
+  std::vector<schemas::Record> polled_;
+  TablesVersion pinned_;                              // by the running transaction
+  int64_t first_uncommitted_us_ = 0;
+  int64_t uncommitted_records_ = 0;
+  int64_t last_timestamp_ms_ = 0;                     // of the record processed last
+  int64_t reported_us_ = 0;
+  bool settled_ = false;                              // idle work is done since the last record
+  bool draining_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace catwalk::streams

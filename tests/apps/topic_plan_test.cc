@@ -1,0 +1,62 @@
+#include "apps/topic_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/testing/matchers.h"
+
+namespace catwalk::apps {
+namespace {
+
+using ::testing::HasSubstr;
+
+const PlannedTopic& Of(const std::vector<PlannedTopic>& plan, schemas::Topic topic) {
+  return *std::ranges::find_if(plan, [&](const PlannedTopic& planned) { return planned.spec->topic == topic; });
+}
+
+TEST(TopicPlan, WithoutTopicsWantsTheDefault) {
+  const auto plan = PlanTopics({}, {}, 6);
+  EXPECT_EQ(plan.size(), schemas::AllTopics().size());
+  EXPECT_EQ(Of(plan, schemas::Topic::kClicks).wanted, 6);
+  EXPECT_EQ(Of(plan, schemas::Topic::kDesignUpdates).wanted, 6);
+  EXPECT_EQ(Of(plan, schemas::Topic::kDesigns).wanted, 1);
+  EXPECT_EQ(Of(plan, schemas::Topic::kClicks).found, 0);
+  EXPECT_THAT(CheckPlan(plan), tests::IsOk());
+}
+
+TEST(TopicPlan, WantsAsManyPartitionsAsTopicsKeyedAlikeHave) {
+  const auto plan = PlanTopics({}, {{"purchases", {12}}, {"designs", {1}}}, 4);
+  EXPECT_EQ(Of(plan, schemas::Topic::kClicks).wanted, 12);
+  EXPECT_EQ(Of(plan, schemas::Topic::kRecommendations).wanted, 12);
+  EXPECT_EQ(Of(plan, schemas::Topic::kDesignUpdates).wanted, 4);
+  EXPECT_THAT(CheckPlan(plan), tests::IsOk());
+}
+
+TEST(TopicPlan, FindsUnequalPartitions) {
+  const auto plan = PlanTopics({}, {{"clicks", {4}}, {"purchases", {3}}}, 4);
+  const Status status = CheckPlan(plan);
+  EXPECT_THAT(status, tests::HasCode(Code::kTopicMismatch));
+  EXPECT_THAT(status, tests::HasMessage(HasSubstr("purchases has 3 partitions where 4")));
+  EXPECT_THAT(DescribePlan(plan, true), HasSubstr("3 MISMATCH\n"));
+}
+
+TEST(TopicPlan, FindsGlobalTablesWithMoreThanOnePartition) {
+  EXPECT_THAT(CheckPlan(PlanTopics({}, {{"design-factors", {2}}}, 4)), tests::HasCode(Code::kTopicMismatch));
+}
+
+TEST(TopicPlan, PrintsATable) {
+  const std::string table = DescribePlan(PlanTopics({}, {{"clicks", {4}}}, 4), true);
+  EXPECT_EQ(std::ranges::count(table, '\n'), static_cast<int64_t>(schemas::AllTopics().size()) + 1);
+  EXPECT_THAT(table, HasSubstr("TOPIC "));
+  EXPECT_THAT(table, ::testing::ContainsRegex("clicks +[a-z_]+ +Click +4 +[0-9]+ d +delete +yes +4\n"));
+  EXPECT_THAT(table, ::testing::ContainsRegex("model +.* missing\n"));
+  EXPECT_THAT(DescribePlan(PlanTopics({}, {}, 4), false), HasSubstr(" ?\n"));
+}
+
+}  // namespace
+}  // namespace catwalk::apps

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "models/design_table.h"
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+inline constexpr int64_t kNow = 1'700'000'000'000;
+inline constexpr int64_t kDay = 86'400'000;
+
+/// Seeded inputs for tests.
+class RandomModels {
+ public:
+  explicit RandomModels(unsigned seed) : random_(seed) {}
+
+  int Below(int bound) { return static_cast<int>(random_() % static_cast<unsigned>(bound)); }
+  std::vector<float> Vector(int k, float scale = 0.3F) {
+    std::normal_distribution<float> normal(0.0F, scale);
+    std::vector<float> vector(static_cast<size_t>(k));
+    for (float& x : vector) x = normal(random_);
+    return vector;
+  }
+  FactorEntry Factor(int k) {
+    return {Vector(k), static_cast<float>(Below(1000)) / 10, kNow - Below(100) * kDay, static_cast<double>(Below(1000))};
+  }
+  /// Oldest first, of designs that "d0" … count up to.
+  std::vector<Interaction> History(int entries, int designs) {
+    std::vector<Interaction> history;
+    for (int i = entries; i > 0; --i) {
+      history.push_back({KeyOf("d" + std::to_string(Below(designs))), static_cast<InteractionKind>(Below(kInteractionKinds)),
+                         static_cast<float>(Below(100)), kNow - i * kDay});
+    }
+    return history;
+  }
+  std::mt19937& random() { return random_; }
+
+ private:
+  std::mt19937 random_;
+};
+
+inline std::string Id(int design) { return "d" + std::to_string(design); }
+
+inline void Apply(DesignTableBuilder* builder, const std::string& id, const FactorEntry& entry) {
+  if (!builder->ApplyFactor(id, entry, 0).ok()) std::abort();
+}
+
+/// Designs "d0" to "d<designs - 1>", all with factors.
+inline std::shared_ptr<const DesignTable> RandomTable(RandomModels* random, int designs, int k) {
+  DesignTableBuilder builder({.k = k});
+  for (int i = 0; i < designs; ++i) Apply(&builder, Id(i), random->Factor(k));
+  return builder.Publish();
+}
+
+/// Padded to the stride of a table.
+inline std::vector<float> Padded(std::vector<float> vector) {
+  vector.resize((vector.size() + 7) / 8 * 8);
+  return vector;
+}
+
+}  // namespace catwalk::models

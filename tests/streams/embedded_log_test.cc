@@ -1,0 +1,549 @@
+#include "streams/embedded_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "state/memory_database.h"
+#include "state/rocksdb_database.h"
+#include "state/write_batch.h"
+#include "streams/checkpoint.h"
+#include "streams/embedded_topics.h"
+#include "tests/streams/log_contract.h"
+#include "tests/testing/temp_dir.h"
+
+namespace catwalk::streams {
+namespace {
+
+using schemas::Record;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::chrono::milliseconds kPatience(30'000);
+constexpr int64_t kHourMs = 3'600'000;
+
+class ManualClock final : public Clock {
+ public:
+  int64_t NowMs() const override { return now_ms_; }
+  int64_t SteadyUs() const override { return now_ms_ * 1000; }
+  void Advance(int64_t ms) { now_ms_ += ms; }
+
+ private:
+  std::atomic<int64_t> now_ms_ = 1'700'000'000'000;
+};
+
+/// A database whose disk can be full, and that counts its synced writes.
+class LimitedDatabase final : public state::Database {
+ public:
+  Result<uint32_t> OpenStore(std::string_view name) override { return database_->OpenStore(name); }
+  const state::KeyValueStore& Store(uint32_t store) const override { return database_->Store(store); }
+  Status Write(const state::WriteBatch& batch, bool sync) override {
+    if (full) return {Code::kNoSpace, "the disk is full", Recovery::kRetryable};
+    if (sync) ++syncs;
+    return database_->Write(batch, sync);
+  }
+  Stats GetStats() const override { return database_->GetStats(); }
+
+  std::atomic<bool> full = false;
+  std::atomic<int> syncs = 0;
+
+ private:
+  std::unique_ptr<state::Database> database_ = state::MakeMemoryDatabase();
+};
+
+EmbeddedLogOptions Quiet() {
+  EmbeddedLogOptions options;
+  options.cleanup_interval_ms = 0;
+  return options;
+}
+
+class EmbeddedBackend final : public LogBackend {
+ public:
+  explicit EmbeddedBackend(bool rocksdb) {
+    auto opened = rocksdb ? state::OpenRocksDb({.path = folder_.string(), .memory_bytes = 32U << 20})
+                          : Result<std::unique_ptr<state::Database>>(state::MakeMemoryDatabase());
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    if (opened.ok()) database_ = std::move(opened).value();
+  }
+  Result<std::unique_ptr<Log>> OpenLog() override { return OpenEmbeddedLog(*database_, clock_, Quiet()); }
+  state::Database& database() override { return *database_; }
+
+ private:
+  tests::TempDir folder_;
+  ManualClock clock_;
+  std::unique_ptr<state::Database> database_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Embedded, LogContract,
+    testing::Values(LogBackendFactory{"Memory", [] { return std::make_unique<EmbeddedBackend>(false); }},
+                    LogBackendFactory{"RocksDb", [] { return std::make_unique<EmbeddedBackend>(true); }}),
+    [](const auto& test) { return test.param.name; });
+
+class EmbeddedLogTest : public testing::Test {
+ protected:
+  void SetUp() override { Open(Quiet()); }
+
+  void Open(const EmbeddedLogOptions& options) {
+    log_.reset();
+    auto log = EmbeddedLog::Open(database_, clock_, options);
+    ASSERT_TRUE(log.ok()) << log.status();
+    log_ = std::move(log).value();
+  }
+
+  void MakeTopic(const std::string& name, schemas::Cleanup cleanup, int64_t ms) {
+    schemas::TopicSpec spec{};
+    spec.cleanup = cleanup;
+    spec.retention_ms = cleanup == schemas::Cleanup::kDelete ? ms : -1;
+    spec.min_compaction_lag_ms = cleanup == schemas::Cleanup::kCompact ? ms : 0;
+    ASSERT_TRUE(log_->CreateTopic(name, spec, 1).ok());
+  }
+
+  /// In one chunk.
+  Status Append(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& records) {
+    auto writer = log_->OpenWriter();
+    std::vector<schemas::OutgoingRecord> outgoing;
+    for (const auto& [key, value] : records) outgoing.push_back(Outgoing(topic, 0, key, value));
+    return (*writer)->Append(std::move(outgoing));
+  }
+
+  Status Delete(const std::string& topic, const std::string& key) {
+    schemas::OutgoingRecord record = Outgoing(topic, 0, key, "");
+    record.tombstone = true;
+    return (*log_->OpenWriter())->Append({record});
+  }
+
+  /// What is there from `offset` on, as "offset:value".
+  std::vector<std::string> Read(const std::string& topic, int64_t offset = 0) {
+    auto reader = std::move(log_->OpenReader()).value();
+    EXPECT_TRUE(reader->Assign({{{topic, 0}, offset}}).ok());
+    std::vector<Record> records;
+    const int64_t end = End(topic);
+    for (Status status; status.ok() && reader->Position({topic, 0}) < end;) {
+      status = reader->Poll(std::chrono::milliseconds(0), 1 << 20, &records);
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    std::vector<std::string> found;
+    for (const Record& record : records) {
+      found.push_back(std::to_string(record.offset) + ":" + (record.tombstone ? "-" : std::string(record.value)));
+    }
+    return found;
+  }
+
+  int64_t Begin(const std::string& topic) { return log_->BeginOffsets({topic})->at({topic, 0}); }
+  int64_t End(const std::string& topic) {
+    return log_->EndOffsets({topic}, Isolation::kReadCommitted)->at({topic, 0});
+  }
+
+  TransportOptions GroupOptions(const std::string& group, const std::string& topic) {
+    TransportOptions options;
+    options.group = group;
+    options.topics = {topic};
+    options.checkpoint_store = *database_.OpenStore(kCheckpointStore);
+    return options;
+  }
+
+  /// Makes `group` commit `offset` of the topic.
+  void Commit(const std::string& group, const std::string& topic, int64_t offset) {
+    auto transport = log_->OpenTransport(GroupOptions(group, topic));
+    ASSERT_TRUE(transport.ok()) << transport.status();
+    TaskCommit task;
+    auto* source = task.checkpoint.add_sources();
+    source->set_topic(topic);
+    source->set_offset(offset);
+    ASSERT_TRUE((*transport)->Commit({.tasks = {task}, .state = nullptr}).ok());
+  }
+
+  LimitedDatabase database_;
+  ManualClock clock_;
+  std::unique_ptr<EmbeddedLog> log_;
+};
+
+constexpr auto kDelete = schemas::Cleanup::kDelete;
+constexpr auto kCompact = schemas::Cleanup::kCompact;
+
+TEST_F(EmbeddedLogTest, FindsTopicsAndRecordsAgain) {
+  MakeTopic("in", kDelete, -1);
+  MakeTopic("other", kDelete, -1);
+  ASSERT_TRUE(Append("in", {{"a", "1"}, {"b", "2"}}).ok());
+  ASSERT_TRUE(Append("other", {{"a", "x"}}).ok());
+  Open(Quiet());
+  EXPECT_EQ(log_->ListTopics()->size(), 2U);
+  ASSERT_TRUE(Append("in", {{"c", "3"}}).ok());
+  EXPECT_THAT(Read("in"), ElementsAre("0:1", "1:2", "2:3"));
+  EXPECT_THAT(Read("other"), ElementsAre("0:x"));
+  MakeTopic("third", kDelete, -1);
+  EXPECT_THAT(Read("third"), IsEmpty());
+}
+
+TEST_F(EmbeddedLogTest, RefusesAnotherNumberOfPartitions) {
+  MakeTopic("in", kDelete, -1);
+  Open(Quiet());
+  const Status status = log_->CreateTopic("in", schemas::TopicSpec{}, 2);
+  EXPECT_EQ(status.code(), Code::kTopicMismatch);
+  EXPECT_THAT(status.message(), HasSubstr("has 1 partitions, not 2"));
+}
+
+TEST_F(EmbeddedLogTest, TakesNothingIfOneRecordIsRefused) {
+  MakeTopic("in", kDelete, -1);
+  const Status status =
+      (*log_->OpenWriter())->Append({Outgoing("in", 0, "k", "1"), Outgoing("missing", 0, "k", "2")});
+  EXPECT_EQ(status.code(), Code::kNotFound);
+  EXPECT_EQ((*log_->OpenWriter())->Append({Outgoing("in", 1, "k", "1")}).code(), Code::kInvalidArgument);
+  EXPECT_EQ(End("in"), 0);
+}
+
+TEST_F(EmbeddedLogTest, DatesRecordsByItsClock) {
+  MakeTopic("in", kDelete, -1);
+  ASSERT_TRUE(Append("in", {{"a", "1"}}).ok());
+  auto reader = std::move(log_->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"in", 0}, 0}}).ok());
+  std::vector<Record> records;
+  ASSERT_TRUE(reader->Poll(kPatience, 1 << 20, &records).ok());
+  ASSERT_THAT(records, SizeIs(1));
+  EXPECT_EQ(records[0].timestamp_ms, clock_.NowMs());
+}
+
+TEST_F(EmbeddedLogTest, NoticesAnyByteThatHasChanged) {
+  MakeTopic("in", kDelete, -1);
+  ASSERT_TRUE(Append("in", {{"a", "1"}, {"b", "2"}}).ok());
+  const uint32_t store = *database_.OpenStore("log");
+  std::string key;
+  std::string row;
+  ASSERT_TRUE(*database_.Store(store).Last("", "", &key, &row));
+  for (size_t at = 0; at < row.size(); ++at) {
+    std::string damaged = row;
+    damaged[at] = static_cast<char>(damaged[at] ^ 4);
+    state::WriteBatch batch;
+    batch.Put(store, key, damaged);
+    ASSERT_TRUE(database_.Write(batch, false).ok());
+    const Status status = EmbeddedLog::Open(database_, clock_, Quiet()).status();
+    EXPECT_EQ(status.code(), Code::kCorruption) << at;
+    EXPECT_THAT(status.message(), HasSubstr("topic \"in\", partition 0, records from offset 0")) << at;
+  }
+}
+
+TEST_F(EmbeddedLogTest, HandsOutWhatStandsBeforeDamageAndThenRefuses) {
+  MakeTopic("in", kDelete, -1);
+  for (const char* value : {"1", "2", "3"}) ASSERT_TRUE(Append("in", {{"a", value}}).ok());
+  const uint32_t store = *database_.OpenStore("log");
+  std::vector<std::pair<std::string, std::string>> rows;
+  ASSERT_TRUE(database_.Store(store)
+                  .Scan("", "", [&](std::string_view key, std::string_view row) {
+                    rows.emplace_back(key, row);
+                    return true;
+                  }).ok());
+  ASSERT_THAT(rows, SizeIs(3));
+  state::WriteBatch batch;
+  batch.Put(store, rows[1].first, rows[0].second);  // whole, but in the wrong place
+  ASSERT_TRUE(database_.Write(batch, false).ok());
+  Open(Quiet());
+  auto reader = std::move(log_->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"in", 0}, 0}}).ok());
+  std::vector<Record> records;
+  Status status = reader->Poll(kPatience, 1, &records);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(ValuesOf(records), ElementsAre("1"));
+  status = reader->Poll(kPatience, 1, &records);
+  EXPECT_EQ(status.code(), Code::kCorruption);
+  EXPECT_THAT(status.message(), HasSubstr("records from offset 1"));
+}
+
+TEST_F(EmbeddedLogTest, DropsRecordsPastTheirRetention) {
+  MakeTopic("in", kDelete, kHourMs);
+  ASSERT_TRUE(Append("in", {{"a", "1"}, {"b", "2"}}).ok());
+  ASSERT_TRUE(Append("in", {{"c", "3"}}).ok());
+  clock_.Advance(kHourMs);
+  ASSERT_TRUE(Append("in", {{"d", "4"}}).ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_EQ(Begin("in"), 0);  // an hour old is not older than an hour
+  clock_.Advance(1);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_EQ(Begin("in"), 3);
+  EXPECT_THAT(Read("in"), ElementsAre("3:4"));
+  Open(Quiet());
+  EXPECT_EQ(Begin("in"), 3);
+  EXPECT_THAT(Read("in"), ElementsAre("3:4"));
+}
+
+TEST_F(EmbeddedLogTest, KeepsItsPlaceWhenEverythingHasExpired) {
+  MakeTopic("in", kDelete, kHourMs);
+  ASSERT_TRUE(Append("in", {{"a", "secret"}, {"b", "2"}}).ok());
+  clock_.Advance(2 * kHourMs);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  std::string key;
+  std::string row;
+  ASSERT_TRUE(*database_.Store(*database_.OpenStore("log")).Last("", "", &key, &row));
+  EXPECT_THAT(row, testing::Not(HasSubstr("secret")));
+  Open(Quiet());
+  EXPECT_EQ(Begin("in"), 2);
+  EXPECT_EQ(End("in"), 2);
+  ASSERT_TRUE(Append("in", {{"c", "3"}}).ok());
+  EXPECT_THAT(Read("in"), ElementsAre("2:3"));
+}
+
+TEST_F(EmbeddedLogTest, KeepsRecordsAGroupHasNotCommitted) {
+  MakeTopic("in", kDelete, kHourMs);
+  for (const char* value : {"1", "2", "3"}) ASSERT_TRUE(Append("in", {{"a", value}}).ok());
+  Commit("fast", "in", 3);
+  Commit("slow", "in", 1);
+  Open(Quiet());  // the groups are known by their rows
+  clock_.Advance(2 * kHourMs);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("in"), ElementsAre("1:2", "2:3"));
+  ASSERT_TRUE(log_->OpenTransport(GroupOptions("new", "in")).ok());
+  Commit("slow", "in", 3);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("in"), ElementsAre("1:2", "2:3"));
+  Commit("new", "in", 2);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("in"), ElementsAre("2:3"));
+}
+
+TEST_F(EmbeddedLogTest, BoundsAPartitionInBytes) {
+  EmbeddedLogOptions options = Quiet();
+  options.max_partition_bytes = 2500;
+  Open(options);
+  MakeTopic("in", kDelete, -1);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(Append("in", {{"a", std::string(1000, 'x')}}).ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_EQ(Begin("in"), 7);  // three of about 1,050 bytes are the fewest above the bound
+  EXPECT_EQ(End("in"), 10);
+  EXPECT_THAT(Read("in"), SizeIs(3));
+}
+
+TEST_F(EmbeddedLogTest, KeepsTheLastRecordOfEachKeyWhenItCompacts) {
+  MakeTopic("table", kCompact, 0);
+  ASSERT_TRUE(Append("table", {{"a", "1"}, {"b", "2"}, {"a", "3"}}).ok());
+  ASSERT_TRUE(Append("table", {{"a", "4"}, {"a", "5"}}).ok());
+  ASSERT_TRUE(Append("table", {{"c", "6"}}).ok());
+  ASSERT_TRUE(Append("table", {{"a", "7"}, {"c", "8"}}).ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"), ElementsAre("1:2", "6:7", "7:8"));
+  EXPECT_THAT(Read("table", 2), ElementsAre("6:7", "7:8"));
+  EXPECT_THAT(Read("table", 7), ElementsAre("7:8"));
+  Open(Quiet());
+  EXPECT_EQ(End("table"), 8);
+  EXPECT_THAT(Read("table"), ElementsAre("1:2", "6:7", "7:8"));
+}
+
+TEST_F(EmbeddedLogTest, CompactsAroundAReader) {
+  MakeTopic("table", kCompact, 0);
+  for (const char* value : {"0", "1", "2", "3"}) ASSERT_TRUE(Append("table", {{"a", value}, {value, value}}).ok());
+  auto reader = std::move(log_->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"table", 0}, 0}}).ok());
+  std::vector<Record> records;
+  ASSERT_TRUE(reader->Poll(kPatience, 1, &records).ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  while (reader->Position({"table", 0}) < 8) ASSERT_TRUE(reader->Poll(kPatience, 1, &records).ok());
+  for (size_t i = 1; i < records.size(); ++i) EXPECT_LT(records[i - 1].offset, records[i].offset);
+  EXPECT_EQ(ValuesOf(records).back(), "3");
+  EXPECT_THAT(ValuesOf(records), testing::IsSupersetOf({"0", "1", "2", "3"}));
+}
+
+TEST_F(EmbeddedLogTest, LeavesRecentRecordsOfACompactedTopicAlone) {
+  MakeTopic("table", kCompact, kHourMs);
+  ASSERT_TRUE(Append("table", {{"a", "1"}, {"a", "2"}}).ok());
+  clock_.Advance(kHourMs);
+  ASSERT_TRUE(Append("table", {{"a", "3"}, {"a", "4"}}).ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:3", "3:4"));
+}
+
+TEST_F(EmbeddedLogTest, DropsTombstonesAfterADay) {
+  MakeTopic("table", kCompact, 0);
+  ASSERT_TRUE(Append("table", {{"a", "1"}, {"b", "2"}}).ok());
+  ASSERT_TRUE(Delete("table", "a").ok());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:-"));
+  clock_.Advance(24 * kHourMs);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"), ElementsAre("1:2"));
+  Open(Quiet());
+  EXPECT_EQ(End("table"), 3);
+}
+
+TEST_F(EmbeddedLogTest, CompactsOnlyWhatEveryGroupHasCommitted) {
+  MakeTopic("table", kCompact, 0);
+  for (const char* value : {"1", "2", "3"}) ASSERT_TRUE(Append("table", {{"a", value}}).ok());
+  Commit("group", "table", 2);
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:3"));
+}
+
+TEST_F(EmbeddedLogTest, PushesBackWhenAGroupLags) {
+  EmbeddedLogOptions options = Quiet();
+  options.max_backlog_bytes = 10'000;
+  Open(options);
+  MakeTopic("in", kDelete, -1);
+  MakeTopic("unread", kDelete, -1);
+  ASSERT_TRUE(log_->OpenTransport(GroupOptions("group", "in")).ok());
+  const std::string kilobyte(1000, 'x');
+  int taken = 0;
+  Status status = Append("in", {{"a", kilobyte}});
+  for (; status.ok() && taken < 100; status = Append("in", {{"a", kilobyte}})) ++taken;
+  EXPECT_EQ(status.code(), Code::kBackpressure);
+  EXPECT_TRUE(status.retryable());
+  EXPECT_EQ(taken, 10);  // of about 1,050 bytes: the tenth went above
+  EXPECT_EQ(End("in"), taken);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Append("unread", {{"a", kilobyte}}).ok());
+  Commit("group", "in", 5);
+  EXPECT_TRUE(Append("in", {{"a", kilobyte}}).ok());
+  Open(options);
+  for (taken = 0; taken < 100 && Append("in", {{"a", kilobyte}}).ok();) ++taken;
+  EXPECT_EQ(taken, 4);
+}
+
+TEST_F(EmbeddedLogTest, CommitsAgainAfterAFullDiskAsIfNothingHadHappened) {
+  MakeTopic("in", kDelete, -1);
+  MakeTopic("out", kDelete, -1);
+  auto transport = std::move(log_->OpenTransport(GroupOptions("group", "in"))).value();
+  ASSERT_TRUE(transport->Produce(Outgoing("out", 0, "k", "result")).ok());
+  const uint32_t things = *database_.OpenStore("things");
+  state::WriteBatch state;
+  state.Put(things, "sum", "7");
+  database_.full = true;
+  const Status status = transport->Commit({.tasks = {}, .state = &state});
+  EXPECT_EQ(status.code(), Code::kNoSpace);
+  EXPECT_TRUE(status.retryable());
+  EXPECT_EQ(End("out"), 0);
+  database_.full = false;
+  ASSERT_TRUE(Append("out", {{"k", "another"}}).ok());  // takes the offset
+  ASSERT_TRUE(transport->Commit({.tasks = {}, .state = &state}).ok());
+  EXPECT_THAT(Read("out"), ElementsAre("0:another", "1:result"));
+  Open(Quiet());
+  EXPECT_THAT(Read("out"), ElementsAre("0:another", "1:result"));
+  std::string sum;
+  EXPECT_TRUE(*database_.Store(things).Get("sum", &sum));
+  EXPECT_EQ(sum, "7");
+}
+
+TEST_F(EmbeddedLogTest, DatesCheckpointsAndHasNoChangelogOffset) {
+  MakeTopic("in", kDelete, -1);
+  Commit("group", "in", 0);
+  const auto row = ReadCheckpoint(database_.Store(*database_.OpenStore(kCheckpointStore)), "group", 0);
+  ASSERT_TRUE(row.ok() && row->has_value());
+  EXPECT_EQ((*row)->committed_at_ms(), clock_.NowMs());
+  EXPECT_EQ((*row)->changelog_offset(), 0);
+}
+
+TEST_F(EmbeddedLogTest, RefusesTopicsThatAreNotCoPartitioned) {
+  MakeTopic("one", kDelete, -1);
+  ASSERT_TRUE(log_->CreateTopic("two", schemas::TopicSpec{}, 2).ok());
+  TransportOptions options = GroupOptions("group", "one");
+  options.topics = {"one", "two"};
+  EXPECT_EQ(log_->OpenTransport(options).status().code(), Code::kTopicMismatch);
+}
+
+TEST_F(EmbeddedLogTest, SyncsOnlyWhatIsNew) {
+  MakeTopic("in", kDelete, -1);
+  auto writer = std::move(log_->OpenWriter()).value();
+  ASSERT_TRUE(Append("in", {{"a", "1"}}).ok());
+  EXPECT_EQ(database_.syncs, 0);
+  ASSERT_TRUE(writer->Sync(kPatience).ok());
+  EXPECT_EQ(database_.syncs, 1);
+  ASSERT_TRUE(writer->Sync(kPatience).ok());
+  EXPECT_EQ(database_.syncs, 1);
+  ASSERT_TRUE(Append("in", {{"a", "2"}}).ok());
+  database_.full = true;
+  EXPECT_EQ(writer->Sync(kPatience).code(), Code::kNoSpace);
+  database_.full = false;
+  EXPECT_TRUE(writer->Sync(kPatience).ok());
+  Open(Quiet());
+  EXPECT_THAT(log_->ListTopics()->size(), 1U);  // what a sync writes is no topic
+}
+
+TEST_F(EmbeddedLogTest, NeverShowsAnOffsetBeforeALowerOne) {
+  MakeTopic("in", kDelete, -1);
+  constexpr int kEach = 500;
+  std::vector<std::jthread> writers;
+  std::atomic<int> failed = 0;
+  for (int w = 0; w < 3; ++w) {
+    writers.emplace_back([&] {
+      auto writer = std::move(log_->OpenWriter()).value();
+      for (int i = 0; i < kEach; ++i) {
+        if (!writer->Append({Outgoing("in", 0, "k", "v")}).ok()) ++failed;
+        if (i % 50 == 0 && !writer->Sync(kPatience).ok()) ++failed;
+      }
+    });
+  }
+  auto reader = std::move(log_->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"in", 0}, 0}}).ok());
+  std::vector<Record> records;
+  while (records.size() < 3 * kEach) ASSERT_TRUE(reader->Poll(kPatience, 1 << 20, &records).ok());
+  for (size_t i = 0; i < records.size(); ++i) ASSERT_EQ(records[i].offset, static_cast<int64_t>(i));
+  EXPECT_EQ(failed, 0);
+}
+
+TEST_F(EmbeddedLogTest, ReadsAlikeWithAndWithoutACache) {
+  EmbeddedLogOptions options = Quiet();
+  for (const uint64_t bytes : {uint64_t{0}, uint64_t{2000}, uint64_t{1} << 20}) {
+    options.cache_bytes = bytes;
+    Open(options);
+    const std::string topic = "in-" + std::to_string(bytes);
+    MakeTopic(topic, kDelete, -1);
+    std::vector<std::string> expected;
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(Append(topic, {{"a", std::to_string(i)}, {"b", "x"}}).ok());
+      expected.push_back(std::to_string(2 * i) + ":" + std::to_string(i));
+      expected.push_back(std::to_string(2 * i + 1) + ":x");
+    }
+    EXPECT_EQ(Read(topic), expected);
+    EXPECT_EQ(Read(topic, 93), std::vector<std::string>(expected.begin() + 93, expected.end()));
+  }
+}
+
+TEST(EmbeddedLogOnDisk, CanBeReadFromAFolderOpenedReadOnly) {
+  const tests::TempDir folder;
+  const ManualClock clock;
+  {
+    auto database = std::move(state::OpenRocksDb({.path = folder.string()})).value();
+    auto log = std::move(EmbeddedLog::Open(*database, clock, Quiet())).value();
+    ASSERT_TRUE(log->CreateTopic("in", schemas::TopicSpec{}, 1).ok());
+    ASSERT_TRUE((*log->OpenWriter())->Append({Outgoing("in", 0, "k", "v")}).ok());
+  }
+  auto database = state::OpenRocksDb({.path = folder.string(), .read_only = true});
+  ASSERT_TRUE(database.ok()) << database.status();
+  EmbeddedLogOptions options;
+  options.read_only = true;
+  options.location = "the folder";
+  auto log = EmbeddedLog::Open(**database, clock, options);
+  ASSERT_TRUE(log.ok()) << log.status();
+  auto reader = std::move((*log)->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"in", 0}, 0}}).ok());
+  std::vector<Record> records;
+  ASSERT_TRUE(reader->Poll(kPatience, 1 << 20, &records).ok());
+  EXPECT_THAT(ValuesOf(records), ElementsAre("v"));
+  EXPECT_EQ((*log)->OpenWriter().status().code(), Code::kInvalidArgument);
+  EXPECT_EQ((*log)->CreateTopic("new", schemas::TopicSpec{}, 1).code(), Code::kInvalidArgument);
+  EXPECT_EQ((*log)->CleanUp().message(), "embedded log in the folder is open for reading only; open it for writing to change it");
+}
+
+TEST(ByteMarks, CountsBytesBehindAnOffset) {
+  ByteMarks marks;
+  EXPECT_EQ(marks.BytesFrom(0), 0U);
+  uint64_t bytes = 0;
+  for (int64_t end = 100; end <= 1000; end += 100) marks.Append(end, bytes += 1 << 20);   // 10 MiB in 1,000 records
+  for (int64_t end = 1010; end <= 1100; end += 10) marks.Append(end, bytes += 1 << 20);   // 10 MiB in 100
+  EXPECT_EQ(marks.BytesFrom(0), 20U << 20);
+  EXPECT_EQ(marks.BytesFrom(550), (29U << 20) / 2);
+  EXPECT_EQ(marks.BytesFrom(1050), 5U << 20);
+  EXPECT_EQ(marks.BytesFrom(1100), 0U);
+  marks.Restore(500, 1000, 600, 3000);
+  EXPECT_EQ(marks.BytesFrom(0), 2000U);
+  EXPECT_EQ(marks.BytesFrom(550), 1000U);
+}
+
+}  // namespace
+}  // namespace catwalk::streams

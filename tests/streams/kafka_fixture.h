@@ -1,0 +1,94 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "schemas/internal.pb.h"
+#include "schemas/record.h"
+#include "state/database.h"
+#include "streams/kafka_log.h"
+#include "streams/log.h"
+#include "streams/transport.h"
+
+namespace catwalk::streams {
+
+/// The broker of this test binary, "HOST:PORT"; fails the test if there is none.
+std::string TestBroker();
+
+/// One worker and what a task would do about its partitions: starts those it gets from where it was told to.
+class KafkaTestWorker final : public TransportListener {
+ public:
+  KafkaTestWorker(Log& log, const TransportOptions& options);
+
+  Status Start() { return transport_->Start(*this); }
+  /// Polls until `done` or 20 s have passed; true if `done`.
+  bool PollUntil(const std::function<bool()>& done);
+  bool PollUntilOwned(size_t partitions) {
+    return PollUntil([&] { return owned_.size() == partitions; });
+  }
+  bool PollUntilRead(size_t records) {
+    return PollUntil([&] { return read_.size() >= records; });
+  }
+
+  void OnAssigned(std::span<const int32_t> partitions) override;
+  void OnRevoked(std::span<const int32_t> partitions) override;
+  void OnLost(std::span<const int32_t> partitions) override;
+
+  Transport& transport() { return *transport_; }
+  std::unique_ptr<Transport>& owner() { return transport_; }
+  std::vector<schemas::Record>& read() { return read_; }
+  const std::set<int32_t>& owned() const { return owned_; }
+  size_t revocations() const { return revocations_; }
+  /// Where partitions start when they are assigned; the beginning if not set.
+  std::map<int32_t, schemas::Checkpoint>& starts() { return starts_; }
+  /// Called from OnRevoked, before the partitions go.
+  std::function<void()> on_revoked;
+
+ private:
+  std::unique_ptr<Transport> transport_;
+  std::vector<schemas::Record> read_;
+  std::set<int32_t> owned_;
+  std::map<int32_t, schemas::Checkpoint> starts_;
+  size_t revocations_ = 0;
+};
+
+/// A log on the real broker, over a database in memory. Topics and groups get names that no other run has.
+class KafkaTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+
+  std::string Name(const std::string& name) const { return name + "-" + unique_; }
+  /// Makes a topic of such a name.
+  std::string MakeTopic(const std::string& name, int32_t partitions);
+  TransportOptions Options(const std::vector<std::string>& topics, int worker = 0) const;
+  KafkaTestWorker MakeWorker(const std::vector<std::string>& topics, int worker = 0) {
+    return {*log_, Options(topics, worker)};
+  }
+  /// Appends `count` records with values "0", "1", … to one partition.
+  void Fill(const std::string& topic, int32_t partition, int count);
+  /// The values a reader sees from the beginning up to the committed end.
+  std::vector<std::string> ReadAll(const std::string& topic, int32_t partition);
+  int64_t End(const std::string& topic, Isolation isolation);
+  schemas::Checkpoint StoredCheckpoint(int32_t partition) const;
+
+  static schemas::Checkpoint At(const std::string& topic, int64_t offset);
+  static schemas::OutgoingRecord Record(const std::string& topic, const std::string& value, int32_t partition = 0);
+
+  SystemClock clock_;
+  std::unique_ptr<state::Database> database_;
+  uint32_t checkpoints_ = 0;
+  std::string changelog_;
+  std::string unique_;
+  std::unique_ptr<Log> log_;
+};
+
+}  // namespace catwalk::streams

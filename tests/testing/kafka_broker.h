@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "tests/testing/process.h"
+#include "tests/testing/temp_dir.h"
+
+namespace catwalk::tests {
+
+/// A real Apache Kafka of one node on loopback (see broker/), with a port and a data folder of its own: for tests that
+/// kill it. The others share one, see KafkaEnvironment. Ends with this object, with this process, and with the thread
+/// that made it. One thread at a time.
+class KafkaBroker {
+ public:
+  /// Starts it and returns when a client gets its metadata, after about 3 s.
+  /// kNotFound if Java or its jars are missing; kTimeout if it does not answer within two minutes.
+  static Result<std::unique_ptr<KafkaBroker>> Start();
+  /// SIGTERM, and SIGKILL if that takes longer than 10 s; removes the data.
+  ~KafkaBroker();
+
+  /// Where it listens, "127.0.0.1:PORT"; the same after a restart.
+  const std::string& Bootstrap() const { return bootstrap_; }
+  /// Ends it at once (SIGKILL), as a power cut would but for what the system still writes to disk.
+  void Kill();
+  /// Starts it again, with the same data and port; ends it before if it runs. Returns when a client gets its metadata.
+  Status Restart();
+
+ private:
+  KafkaBroker() = default;
+  Status Launch();
+  Status AwaitAddress(std::chrono::steady_clock::time_point deadline);
+  Status AwaitMetadata(std::chrono::steady_clock::time_point deadline);
+  Status CheckRunning();
+
+  TempDir dir_;
+  std::string bootstrap_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace catwalk::tests
