@@ -102,6 +102,7 @@ class RocksDbDatabase final : public Database {
   Status Translate(const WriteBatch& batch, rocksdb::WriteBatch* out) const;
   void GuardLog();
   Status RecoverFromFullDisk();
+  bool HasRoomToFlush() const;
 
   const std::string folder_;
   const bool read_only_;
@@ -206,16 +207,20 @@ void RocksDbDatabase::GuardLog() {
 Status RocksDbDatabase::RecoverFromFullDisk() {
   const std::lock_guard lock(recovery_mutex_);
   if (!disk_was_full_) return Status::Ok();
-  std::error_code error;
-  const fs::space_info space = fs::space(folder_, error);
-  const bool enough = error || space.available >= tuning_.database.write_buffer_manager->buffer_size();
-  if (!enough) return FromRocksDb(rocksdb::Status::NoSpace(), folder_);
+  const Status still_full = FromRocksDb(rocksdb::Status::NoSpace(), folder_);
+  if (!HasRoomToFlush()) return still_full;
   const rocksdb::Status status = db_->Resume();
-  // RocksDB is at it by itself, after a flush that found no space.
-  if (status.IsBusy()) return FromRocksDb(rocksdb::Status::NoSpace(), folder_);
+  if (status.IsBusy()) return still_full;  // RocksDB is at it by itself, after a flush that found no space
   RETURN_IF_ERROR(FromRocksDb(status, folder_));
   disk_was_full_ = false;
   return Status::Ok();
+}
+
+/// To recover is to flush all memtables; RocksDB 7.8 does not get over that failing half-way.
+bool RocksDbDatabase::HasRoomToFlush() const {
+  std::error_code error;
+  const fs::space_info space = fs::space(folder_, error);
+  return error || space.available >= tuning_.database.write_buffer_manager->buffer_size();
 }
 
 Database::Stats RocksDbDatabase::GetStats() const {

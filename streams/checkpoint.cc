@@ -8,8 +8,8 @@ namespace {
 constexpr size_t kSuffixBytes = 1 + sizeof(int32_t);
 
 Status Damaged(std::string_view group) {
-  return {Code::kCorruption, "a checkpoint of group \"" + std::string(group) +
-                                 "\" cannot be read; restore the state folder from a copy, or delete it and start over"};
+  return {Code::kCorruption, "a checkpoint of group \"" + std::string(group) + "\" cannot be read; restore the state "
+                             "folder from a copy, or delete it and start over"};
 }
 
 Status VisitRange(const state::KeyValueStore& store, const std::string& begin, const std::string& end,

@@ -21,8 +21,10 @@ bool EmbeddedCache::Find(uint32_t topic_id, int32_t partition, int64_t offset, s
   const auto found = chunks_.find({topic_id, partition});
   if (found == chunks_.end()) return false;
   const Chunks& chunks = found->second;
-  auto at = std::upper_bound(chunks.begin(), chunks.end(), offset,
-                             [](int64_t wanted, const EmbeddedChunk::Ptr& chunk) { return wanted < chunk->base_offset(); });
+  const auto begins_behind = [](int64_t wanted, const EmbeddedChunk::Ptr& chunk) {
+    return wanted < chunk->base_offset();
+  };
+  auto at = std::upper_bound(chunks.begin(), chunks.end(), offset, begins_behind);
   if (at == chunks.begin()) return false;
   at = std::prev(at);
   if ((*at)->end_offset() <= offset) return false;

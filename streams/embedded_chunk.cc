@@ -45,7 +45,10 @@ bool ChecksumFits(std::string_view chunk_key, std::string_view row) {
 }
 
 // Wraps around instead of overflowing: a timestamp is whatever the producer wrote.
-int64_t WrappingSum(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
+int64_t WrappingSum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
 int64_t WrappingDifference(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
 }

@@ -58,8 +58,8 @@ class EmbeddedJournal {
   /// Returns when everything written before is on disk. Calls at the same time share one write. kTimeout.
   Status Sync(std::chrono::milliseconds timeout);
 
-  /// Appends about `max_bytes` of chunks (at least one, if there is one), the first of them holding `offset` or else the
-  /// next there is. `at_chunk_start`: the offset is where a chunk ends and the next may begin, which saves a look.
+  /// Appends about `max_bytes` of chunks (at least one, if there is one), the first of them holding `offset` or else
+  /// the next there is. `at_chunk_start`: the offset is where a chunk ends and the next may begin, which saves a look.
   Status Read(const EmbeddedTopic& topic, int32_t partition, int64_t offset, bool at_chunk_start, size_t max_bytes,
               std::deque<EmbeddedChunk::Ptr>* out) const;
 

@@ -29,8 +29,8 @@ Result<std::unique_ptr<EmbeddedTopic>> DecodeTopic(std::string_view name, std::s
     return Status(Code::kIncompatible, "topic \"" + std::string(name) +
                                            "\" is stored in a format unknown here; use the program that wrote it");
   }
-  auto topic =
-      std::make_unique<EmbeddedTopic>(std::string(name), ReadBigEndian<uint32_t>(row, 1), ReadBigEndian<int32_t>(row, 5));
+  const auto id = ReadBigEndian<uint32_t>(row, 1);
+  auto topic = std::make_unique<EmbeddedTopic>(std::string(name), id, ReadBigEndian<int32_t>(row, 5));
   topic->cleanup = static_cast<schemas::Cleanup>(row[9]);
   topic->retention_ms = ReadBigEndian<int64_t>(row, 10);
   topic->min_compaction_lag_ms = ReadBigEndian<int64_t>(row, 18);

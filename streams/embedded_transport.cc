@@ -37,8 +37,8 @@ Status EmbeddedTransport::CheckOptions() {
     return {Code::kInvalidArgument, "a transport needs a group and topics to read"};
   }
   if (options_.worker < 0 || options_.worker >= options_.workers) {
-    return {Code::kInvalidArgument, "worker " + std::to_string(options_.worker) + " is not below the number of workers, " +
-                                        std::to_string(options_.workers)};
+    return {Code::kInvalidArgument, "worker " + std::to_string(options_.worker) +
+                                        " is not one of the workers 0 to " + std::to_string(options_.workers - 1)};
   }
   if (options_.checkpoint_store != journal_.checkpoint_store()) {
     return {Code::kInvalidArgument, "the embedded log keeps checkpoints in store \"" + std::string(kCheckpointStore) +

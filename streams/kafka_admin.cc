@@ -85,6 +85,7 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
     if (error != nullptr && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
     RETURN_IF_ERROR(RequestError(rd_kafka_error_code(error), "offsets of group " + group));
     const auto* list = rd_kafka_group_result_partitions(groups[i]);
+    if (list == nullptr) continue;
     for (const auto& found : std::span(list->elems, static_cast<size_t>(list->cnt))) {
       RETURN_IF_ERROR(RequestError(found.err, "offsets of group " + group));
       if (found.offset >= 0) offsets[{found.topic, found.partition}] = found.offset;
@@ -97,7 +98,9 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
 
 Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Connect(const KafkaOptions& options) {
   std::unique_ptr<KafkaAdmin> admin(new KafkaAdmin(options));
-  ASSIGN_OR_RETURN(admin->client_, MakeClient(RD_KAFKA_PRODUCER, options, AdminSettings(), {}));
+  // A consumer, though it joins no group: librdkafka 2.15.1 crashes in a client of any other kind when the broker answers
+  // ListConsumerGroupOffsets with NOT_COORDINATOR (rd_kafka_handle_OffsetFetch uses rk_cgrp unchecked).
+  ASSIGN_OR_RETURN(admin->client_, MakeClient(RD_KAFKA_CONSUMER, options, AdminSettings(options), {}));
   RETURN_IF_ERROR(admin->CheckContact());
   return admin;
 }

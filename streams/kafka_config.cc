@@ -91,7 +91,9 @@ KafkaSettings::Pairs ProducerPromises() {
 
 }  // namespace
 
-KafkaSettings AdminSettings() { return {}; }
+KafkaSettings AdminSettings(const KafkaOptions& options) {
+  return {.tuned = {}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
+}
 
 KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member) {
   KafkaSettings settings = FetchSettings(options);

@@ -28,7 +28,7 @@ struct KafkaSettings {
 };
 
 /// Looks things up and makes topics.
-KafkaSettings AdminSettings();
+KafkaSettings AdminSettings(const KafkaOptions& options);
 /// A member of `group`, known to the broker as `member` across restarts.
 KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member);
 /// Reads without a group.

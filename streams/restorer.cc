@@ -44,6 +44,12 @@ Status Restorer::Begin(const std::vector<int32_t>& partitions) {
   return AssignReader();
 }
 
+std::vector<int32_t> Restorer::partitions() const {
+  std::vector<int32_t> partitions;
+  for (const auto& [partition, progress] : pending_) partitions.push_back(partition);
+  return partitions;
+}
+
 void Restorer::Cancel(int32_t partition) { pending_.erase(partition); }
 
 Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begins, const Offsets& ends) {

@@ -44,6 +44,8 @@ class Restorer {
   /// The task was revoked: forget it.
   void Cancel(int32_t partition);
   bool active() const { return !pending_.empty(); }
+  /// The tasks being restored.
+  std::vector<int32_t> partitions() const;
 
   /// Replays some; returns the tasks that are ready now, and where they stand.
   using Restored = std::pair<int32_t, schemas::Checkpoint>;

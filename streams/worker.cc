@@ -50,11 +50,15 @@ Result<std::unique_ptr<Worker>> Worker::Start(const WorkerEnvironment& environme
 }
 
 Worker::~Worker() {
+  closing_ = true;  // a transport that leaves its group calls the listener: nothing is left to be told
   for (auto& [partition, task] : tasks_) {
     task->Close();
     environment_.leases.Release(partition, index_);
   }
   for (const int32_t partition : starting_) environment_.leases.Release(partition, index_);
+  for (const int32_t partition : restorer_.partitions()) environment_.leases.Release(partition, index_);
+  tasks_.clear();
+  transport_.reset();
 }
 
 Status Worker::Step(milliseconds max_wait) {
@@ -243,6 +247,7 @@ Status Worker::AbortAndRewind(const Status& why) {
 }
 
 void Worker::OnAssigned(std::span<const int32_t> partitions) {
+  if (closing_) return;
   environment_.metrics.rebalances.Increment();
   status_.assigned.store(true, std::memory_order_relaxed);
   for (const int32_t partition : partitions) {
@@ -251,6 +256,7 @@ void Worker::OnAssigned(std::span<const int32_t> partitions) {
 }
 
 void Worker::OnRevoked(std::span<const int32_t> partitions) {
+  if (closing_) return;
   environment_.metrics.rebalances.Increment();
   if (first_uncommitted_us_ != 0) {
     if (const Status status = Commit(); !status.ok()) {
@@ -264,6 +270,7 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
 }
 
 void Worker::OnLost(std::span<const int32_t> partitions) {
+  if (closing_) return;
   environment_.metrics.rebalances.Increment();
   if (const Status status = transport_->Abort(); !status.ok()) {
     catwalk::Log("streams")->warn("abort after losing tasks failed: {}", status.message());

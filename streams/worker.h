@@ -108,6 +108,7 @@ class Worker final : private TransportListener {
   bool settled_ = false;                              // idle work is done since the last record
   bool draining_ = false;
   bool stopped_ = false;
+  bool closing_ = false;
 };
 
 }  // namespace catwalk::streams

@@ -83,12 +83,15 @@ std::string ProgressBar(const ProgressView& view, int columns) {
 
 std::string ProgressText(const ProgressView& view) { return Describe(view, ", "); }
 
+ProgressPrinter::ProgressPrinter(std::ostream& out, int columns)
+    : out_(out), columns_(columns), next_seconds_(columns > 0 ? kBarSeconds : kTextSeconds) {}
+
 void ProgressPrinter::Show(const ProgressView& view) {
   next_seconds_ = view.seconds + (columns_ > 0 ? kBarSeconds : kTextSeconds);
   if (columns_ > 0) {
     out_ << "\r\x1b[K" << ProgressBar(view, columns_) << std::flush;
     drawn_ = true;
-  } else if (view.lines > 0) {
+  } else {
     out_ << ProgressText(view) << std::endl;
   }
 }

@@ -28,7 +28,7 @@ std::string WithCommas(uint64_t number);
 class ProgressPrinter {
  public:
   /// `columns` > 0: the stream is a terminal that wide.
-  ProgressPrinter(std::ostream& out, int columns) : out_(out), columns_(columns) {}
+  ProgressPrinter(std::ostream& out, int columns);
 
   /// True if the time has come to show something again.
   bool Due(double seconds) const { return seconds >= next_seconds_; }
@@ -39,7 +39,7 @@ class ProgressPrinter {
  private:
   std::ostream& out_;
   int columns_;
-  double next_seconds_ = 0;
+  double next_seconds_;
   bool drawn_ = false;
 };
 

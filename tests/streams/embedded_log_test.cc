@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +15,7 @@
 #include "state/write_batch.h"
 #include "streams/checkpoint.h"
 #include "streams/embedded_topics.h"
+#include "tests/streams/embedded_fixture.h"
 #include "tests/streams/log_contract.h"
 #include "tests/testing/temp_dir.h"
 
@@ -28,44 +27,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::chrono::milliseconds kPatience(30'000);
-constexpr int64_t kHourMs = 3'600'000;
-
-class ManualClock final : public Clock {
- public:
-  int64_t NowMs() const override { return now_ms_; }
-  int64_t SteadyUs() const override { return now_ms_ * 1000; }
-  void Advance(int64_t ms) { now_ms_ += ms; }
-
- private:
-  std::atomic<int64_t> now_ms_ = 1'700'000'000'000;
-};
-
-/// A database whose disk can be full, and that counts its synced writes.
-class LimitedDatabase final : public state::Database {
- public:
-  Result<uint32_t> OpenStore(std::string_view name) override { return database_->OpenStore(name); }
-  const state::KeyValueStore& Store(uint32_t store) const override { return database_->Store(store); }
-  Status Write(const state::WriteBatch& batch, bool sync) override {
-    if (full) return {Code::kNoSpace, "the disk is full", Recovery::kRetryable};
-    if (sync) ++syncs;
-    return database_->Write(batch, sync);
-  }
-  Stats GetStats() const override { return database_->GetStats(); }
-
-  std::atomic<bool> full = false;
-  std::atomic<int> syncs = 0;
-
- private:
-  std::unique_ptr<state::Database> database_ = state::MakeMemoryDatabase();
-};
-
-EmbeddedLogOptions Quiet() {
-  EmbeddedLogOptions options;
-  options.cleanup_interval_ms = 0;
-  return options;
-}
 
 class EmbeddedBackend final : public LogBackend {
  public:
@@ -89,88 +50,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(LogBackendFactory{"Memory", [] { return std::make_unique<EmbeddedBackend>(false); }},
                     LogBackendFactory{"RocksDb", [] { return std::make_unique<EmbeddedBackend>(true); }}),
     [](const auto& test) { return test.param.name; });
-
-class EmbeddedLogTest : public testing::Test {
- protected:
-  void SetUp() override { Open(Quiet()); }
-
-  void Open(const EmbeddedLogOptions& options) {
-    log_.reset();
-    auto log = EmbeddedLog::Open(database_, clock_, options);
-    ASSERT_TRUE(log.ok()) << log.status();
-    log_ = std::move(log).value();
-  }
-
-  void MakeTopic(const std::string& name, schemas::Cleanup cleanup, int64_t ms) {
-    schemas::TopicSpec spec{};
-    spec.cleanup = cleanup;
-    spec.retention_ms = cleanup == schemas::Cleanup::kDelete ? ms : -1;
-    spec.min_compaction_lag_ms = cleanup == schemas::Cleanup::kCompact ? ms : 0;
-    ASSERT_TRUE(log_->CreateTopic(name, spec, 1).ok());
-  }
-
-  /// In one chunk.
-  Status Append(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& records) {
-    auto writer = log_->OpenWriter();
-    std::vector<schemas::OutgoingRecord> outgoing;
-    for (const auto& [key, value] : records) outgoing.push_back(Outgoing(topic, 0, key, value));
-    return (*writer)->Append(std::move(outgoing));
-  }
-
-  Status Delete(const std::string& topic, const std::string& key) {
-    schemas::OutgoingRecord record = Outgoing(topic, 0, key, "");
-    record.tombstone = true;
-    return (*log_->OpenWriter())->Append({record});
-  }
-
-  /// What is there from `offset` on, as "offset:value".
-  std::vector<std::string> Read(const std::string& topic, int64_t offset = 0) {
-    auto reader = std::move(log_->OpenReader()).value();
-    EXPECT_TRUE(reader->Assign({{{topic, 0}, offset}}).ok());
-    std::vector<Record> records;
-    const int64_t end = End(topic);
-    for (Status status; status.ok() && reader->Position({topic, 0}) < end;) {
-      status = reader->Poll(std::chrono::milliseconds(0), 1 << 20, &records);
-      EXPECT_TRUE(status.ok()) << status;
-    }
-    std::vector<std::string> found;
-    for (const Record& record : records) {
-      found.push_back(std::to_string(record.offset) + ":" + (record.tombstone ? "-" : std::string(record.value)));
-    }
-    return found;
-  }
-
-  int64_t Begin(const std::string& topic) { return log_->BeginOffsets({topic})->at({topic, 0}); }
-  int64_t End(const std::string& topic) {
-    return log_->EndOffsets({topic}, Isolation::kReadCommitted)->at({topic, 0});
-  }
-
-  TransportOptions GroupOptions(const std::string& group, const std::string& topic) {
-    TransportOptions options;
-    options.group = group;
-    options.topics = {topic};
-    options.checkpoint_store = *database_.OpenStore(kCheckpointStore);
-    return options;
-  }
-
-  /// Makes `group` commit `offset` of the topic.
-  void Commit(const std::string& group, const std::string& topic, int64_t offset) {
-    auto transport = log_->OpenTransport(GroupOptions(group, topic));
-    ASSERT_TRUE(transport.ok()) << transport.status();
-    TaskCommit task;
-    auto* source = task.checkpoint.add_sources();
-    source->set_topic(topic);
-    source->set_offset(offset);
-    ASSERT_TRUE((*transport)->Commit({.tasks = {task}, .state = nullptr}).ok());
-  }
-
-  LimitedDatabase database_;
-  ManualClock clock_;
-  std::unique_ptr<EmbeddedLog> log_;
-};
-
-constexpr auto kDelete = schemas::Cleanup::kDelete;
-constexpr auto kCompact = schemas::Cleanup::kCompact;
 
 TEST_F(EmbeddedLogTest, FindsTopicsAndRecordsAgain) {
   MakeTopic("in", kDelete, -1);
@@ -257,129 +136,6 @@ TEST_F(EmbeddedLogTest, HandsOutWhatStandsBeforeDamageAndThenRefuses) {
   status = reader->Poll(kPatience, 1, &records);
   EXPECT_EQ(status.code(), Code::kCorruption);
   EXPECT_THAT(status.message(), HasSubstr("records from offset 1"));
-}
-
-TEST_F(EmbeddedLogTest, DropsRecordsPastTheirRetention) {
-  MakeTopic("in", kDelete, kHourMs);
-  ASSERT_TRUE(Append("in", {{"a", "1"}, {"b", "2"}}).ok());
-  ASSERT_TRUE(Append("in", {{"c", "3"}}).ok());
-  clock_.Advance(kHourMs);
-  ASSERT_TRUE(Append("in", {{"d", "4"}}).ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_EQ(Begin("in"), 0);  // an hour old is not older than an hour
-  clock_.Advance(1);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_EQ(Begin("in"), 3);
-  EXPECT_THAT(Read("in"), ElementsAre("3:4"));
-  Open(Quiet());
-  EXPECT_EQ(Begin("in"), 3);
-  EXPECT_THAT(Read("in"), ElementsAre("3:4"));
-}
-
-TEST_F(EmbeddedLogTest, KeepsItsPlaceWhenEverythingHasExpired) {
-  MakeTopic("in", kDelete, kHourMs);
-  ASSERT_TRUE(Append("in", {{"a", "secret"}, {"b", "2"}}).ok());
-  clock_.Advance(2 * kHourMs);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  std::string key;
-  std::string row;
-  ASSERT_TRUE(*database_.Store(*database_.OpenStore("log")).Last("", "", &key, &row));
-  EXPECT_THAT(row, testing::Not(HasSubstr("secret")));
-  Open(Quiet());
-  EXPECT_EQ(Begin("in"), 2);
-  EXPECT_EQ(End("in"), 2);
-  ASSERT_TRUE(Append("in", {{"c", "3"}}).ok());
-  EXPECT_THAT(Read("in"), ElementsAre("2:3"));
-}
-
-TEST_F(EmbeddedLogTest, KeepsRecordsAGroupHasNotCommitted) {
-  MakeTopic("in", kDelete, kHourMs);
-  for (const char* value : {"1", "2", "3"}) ASSERT_TRUE(Append("in", {{"a", value}}).ok());
-  Commit("fast", "in", 3);
-  Commit("slow", "in", 1);
-  Open(Quiet());  // the groups are known by their rows
-  clock_.Advance(2 * kHourMs);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("in"), ElementsAre("1:2", "2:3"));
-  ASSERT_TRUE(log_->OpenTransport(GroupOptions("new", "in")).ok());
-  Commit("slow", "in", 3);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("in"), ElementsAre("1:2", "2:3"));
-  Commit("new", "in", 2);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("in"), ElementsAre("2:3"));
-}
-
-TEST_F(EmbeddedLogTest, BoundsAPartitionInBytes) {
-  EmbeddedLogOptions options = Quiet();
-  options.max_partition_bytes = 2500;
-  Open(options);
-  MakeTopic("in", kDelete, -1);
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(Append("in", {{"a", std::string(1000, 'x')}}).ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_EQ(Begin("in"), 7);  // three of about 1,050 bytes are the fewest above the bound
-  EXPECT_EQ(End("in"), 10);
-  EXPECT_THAT(Read("in"), SizeIs(3));
-}
-
-TEST_F(EmbeddedLogTest, KeepsTheLastRecordOfEachKeyWhenItCompacts) {
-  MakeTopic("table", kCompact, 0);
-  ASSERT_TRUE(Append("table", {{"a", "1"}, {"b", "2"}, {"a", "3"}}).ok());
-  ASSERT_TRUE(Append("table", {{"a", "4"}, {"a", "5"}}).ok());
-  ASSERT_TRUE(Append("table", {{"c", "6"}}).ok());
-  ASSERT_TRUE(Append("table", {{"a", "7"}, {"c", "8"}}).ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("table"), ElementsAre("1:2", "6:7", "7:8"));
-  EXPECT_THAT(Read("table", 2), ElementsAre("6:7", "7:8"));
-  EXPECT_THAT(Read("table", 7), ElementsAre("7:8"));
-  Open(Quiet());
-  EXPECT_EQ(End("table"), 8);
-  EXPECT_THAT(Read("table"), ElementsAre("1:2", "6:7", "7:8"));
-}
-
-TEST_F(EmbeddedLogTest, CompactsAroundAReader) {
-  MakeTopic("table", kCompact, 0);
-  for (const char* value : {"0", "1", "2", "3"}) ASSERT_TRUE(Append("table", {{"a", value}, {value, value}}).ok());
-  auto reader = std::move(log_->OpenReader()).value();
-  ASSERT_TRUE(reader->Assign({{{"table", 0}, 0}}).ok());
-  std::vector<Record> records;
-  ASSERT_TRUE(reader->Poll(kPatience, 1, &records).ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  while (reader->Position({"table", 0}) < 8) ASSERT_TRUE(reader->Poll(kPatience, 1, &records).ok());
-  for (size_t i = 1; i < records.size(); ++i) EXPECT_LT(records[i - 1].offset, records[i].offset);
-  EXPECT_EQ(ValuesOf(records).back(), "3");
-  EXPECT_THAT(ValuesOf(records), testing::IsSupersetOf({"0", "1", "2", "3"}));
-}
-
-TEST_F(EmbeddedLogTest, LeavesRecentRecordsOfACompactedTopicAlone) {
-  MakeTopic("table", kCompact, kHourMs);
-  ASSERT_TRUE(Append("table", {{"a", "1"}, {"a", "2"}}).ok());
-  clock_.Advance(kHourMs);
-  ASSERT_TRUE(Append("table", {{"a", "3"}, {"a", "4"}}).ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:3", "3:4"));
-}
-
-TEST_F(EmbeddedLogTest, DropsTombstonesAfterADay) {
-  MakeTopic("table", kCompact, 0);
-  ASSERT_TRUE(Append("table", {{"a", "1"}, {"b", "2"}}).ok());
-  ASSERT_TRUE(Delete("table", "a").ok());
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:-"));
-  clock_.Advance(24 * kHourMs);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("table"), ElementsAre("1:2"));
-  Open(Quiet());
-  EXPECT_EQ(End("table"), 3);
-}
-
-TEST_F(EmbeddedLogTest, CompactsOnlyWhatEveryGroupHasCommitted) {
-  MakeTopic("table", kCompact, 0);
-  for (const char* value : {"1", "2", "3"}) ASSERT_TRUE(Append("table", {{"a", value}}).ok());
-  Commit("group", "table", 2);
-  ASSERT_TRUE(log_->CleanUp().ok());
-  EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:3"));
 }
 
 TEST_F(EmbeddedLogTest, PushesBackWhenAGroupLags) {
@@ -527,7 +283,8 @@ TEST(EmbeddedLogOnDisk, CanBeReadFromAFolderOpenedReadOnly) {
   EXPECT_THAT(ValuesOf(records), ElementsAre("v"));
   EXPECT_EQ((*log)->OpenWriter().status().code(), Code::kInvalidArgument);
   EXPECT_EQ((*log)->CreateTopic("new", schemas::TopicSpec{}, 1).code(), Code::kInvalidArgument);
-  EXPECT_EQ((*log)->CleanUp().message(), "embedded log in the folder is open for reading only; open it for writing to change it");
+  EXPECT_EQ((*log)->CleanUp().message(),
+            "embedded log in the folder is open for reading only; open it for writing to change it");
 }
 
 TEST(ByteMarks, CountsBytesBehindAnOffset) {

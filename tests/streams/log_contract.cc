@@ -84,7 +84,9 @@ void GroupMember::StartOver() {
   StartOwned();
 }
 
-void GroupMember::OnAssigned(std::span<const int32_t> partitions) { owned.insert(partitions.begin(), partitions.end()); }
+void GroupMember::OnAssigned(std::span<const int32_t> partitions) {
+  owned.insert(partitions.begin(), partitions.end());
+}
 
 void GroupMember::OnRevoked(std::span<const int32_t> partitions) {
   for (const int32_t partition : partitions) {

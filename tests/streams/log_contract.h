@@ -39,7 +39,8 @@ struct LogBackendFactory {
 };
 inline void PrintTo(const LogBackendFactory& factory, std::ostream* out) { *out << factory.name; }
 
-/// One worker of a group, as the tests play it: starts what it is assigned from its checkpoint rows, keeps what it reads.
+/// One worker of a group, as the tests play it: starts what it is assigned from its checkpoint rows, keeps what it
+/// reads.
 class GroupMember final : public TransportListener {
  public:
   GroupMember(state::Database& database, TransportOptions options, std::unique_ptr<Transport> transport);
