@@ -9,7 +9,7 @@ Status FoldInUser::Open(OperatorContext& context) {
 
 Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
-    if (work.done) continue;
+    if (work.done || (!work.wants_list && work.weight == 0)) continue;  // nobody would see the vectors
     // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
     const bool added = work.interaction.design != 0 && !work.user->history.empty() &&
                        work.user->history.back() == work.interaction;

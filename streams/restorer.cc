@@ -167,7 +167,7 @@ Result<std::vector<Restorer::Restored>> Restorer::TakeFinished() {
     const Status agreement = log_.needs_changelog() ? CheckAgreement(partition, progress, committed) : Status::Ok();
     if (agreement.retryable()) return ready;  // ask again at the next step
     RETURN_IF_ERROR(agreement);
-    catwalk::Log("streams")->info("{}/{}: restored, replayed {} changelog records in {:.2f} s", options_.group, partition,
+    if (log_.needs_changelog()) catwalk::Log("streams")->info("{}/{}: restored, replayed {} changelog records in {:.2f} s", options_.group, partition,
                               progress.records, static_cast<double>(clock_.SteadyUs() - progress.began_us) / 1e6);
     ready.emplace_back(partition, progress.checkpoint);
     at = pending_.erase(at);

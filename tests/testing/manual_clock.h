@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-namespace catwalk::testing {
+namespace catwalk::tests {
 
 /// A clock that a test moves by hand. Safe from any thread.
 class ManualClock final : public Clock {
@@ -19,4 +19,4 @@ class ManualClock final : public Clock {
   std::atomic<int64_t> now_ms_;
 };
 
-}  // namespace catwalk::testing
+}  // namespace catwalk::tests

@@ -8,7 +8,7 @@
 #include "streams/checkpoint.h"
 #include "streams/embedded_log.h"
 
-namespace catwalk::testing {
+namespace catwalk::tests {
 namespace {
 
 using std::chrono::milliseconds;
@@ -180,4 +180,4 @@ double TopologyTestDriver::Dropped(const std::string& sub_topology, const std::s
   return 0;
 }
 
-}  // namespace catwalk::testing
+}  // namespace catwalk::tests

@@ -18,7 +18,7 @@
 #include "streams/worker.h"
 #include "tests/testing/manual_clock.h"
 
-namespace catwalk::testing {
+namespace catwalk::tests {
 
 /// Runs a whole topology on one thread, with the real tasks and workers, over an embedded log in memory and a clock moved by
 /// hand. Failures of the machinery itself end the test (they throw).
@@ -86,4 +86,4 @@ class TopologyTestDriver {
   std::map<schemas::TopicPartition, int64_t> read_;
 };
 
-}  // namespace catwalk::testing
+}  // namespace catwalk::tests
