@@ -49,7 +49,8 @@ void AddConfigCommand(CLI::App& program, Action* chosen) {
   auto flags = std::make_shared<Flags>();  // shared with the callback, which CLI11 copies
   CLI::App* config = program.add_subcommand("config", "About the configuration");
   config->require_subcommand(1);
-  CLI::App* command = config->add_subcommand("explain", "Print every setting, its value, where that comes from and what it means");
+  CLI::App* command = config->add_subcommand(
+      "explain", "Print every setting, its value, where that comes from and what it means");
   command->add_option("-c,--config", flags->file, "Configuration file (YAML)")->type_name("FILE");
   command->add_flag("--json", flags->json, "As JSON");
   command->footer(kExample);

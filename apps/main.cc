@@ -34,7 +34,7 @@ std::string ExitCodeTable() {
     code.insert(0, code.size() < 4 ? 4 - code.size() : 0, ' ');
     text += code + "  " + std::string(row.meaning) + "\n";
   }
-  return text + "Of a command's own: catwalk COMMAND --help";
+  return text + "   1  also: catwalk lint found lines that break rules\n 130  ended by ^C";
 }
 
 int Fail(std::string message, int exit_code) {
@@ -50,7 +50,9 @@ int ReportUsage(const CLI::App& program, const CLI::ParseError& error) {
     used = used->get_subcommands().front();
     command += " " + used->get_name();
   }
-  return Fail(std::string(error.what()) + "; see " + command + " --help", ExitCode(Code::kInvalidArgument));
+  const bool unknown = program.get_subcommands().empty() && program.remaining_size() > 0;
+  const std::string what = unknown ? "no command \"" + program.remaining().front() + "\"" : error.what();
+  return Fail(what + "; see " + command + " --help", ExitCode(Code::kInvalidArgument));
 }
 
 int Run(const Action& action) {

@@ -25,7 +25,8 @@ namespace {
 
 constexpr const char* kExample = R"(
 FILE is JSON lines with a "topic" member each, or with --map a CSV or TSV file with a header; .gz and .xz are
-read as they are, and - is standard input. Bad lines are reported and skipped.
+read as they are, and - is standard input. Bad lines are reported and skipped. What was read when ^C stops it is sent
+and durable. Sending a file twice does no harm: events are known by their ids.
 
 Examples:
   catwalk replay events.jsonl.gz --state-dir catwalk-state
@@ -54,13 +55,15 @@ Status CheckFlags(const Flags& flags) {
   if (!flags.input.dead_letters)
     return {Code::kInvalidArgument, "which file? Give its path, or - for standard input; see catwalk replay --help"};
   if (flags.http.empty()) return Status::Ok();
-  return {Code::kInvalidArgument, "--from-dead-letters with --http needs a FILE, as catwalk tail dead-letters --json prints it"};
+  return {Code::kInvalidArgument,
+          "--from-dead-letters with --http needs a FILE, as catwalk tail dead-letters --json prints it"};
 }
 
 Status OpenLogFor(const Settings& settings, const Clock& clock, Ends* ends) {
   auto opened = OpenedLog::Open(settings, OpenedLog::Access::kWrite, clock);
   if (opened.status().code() == Code::kLocked)
-    return {Code::kLocked, opened.status().message() + "; to send to it while it runs, use --http http://127.0.0.1:8080"};
+    return {Code::kLocked,
+            opened.status().message() + "; to send to it while it runs, use --http http://127.0.0.1:8080"};
   if (!opened.ok()) return opened.status();
   ends->log = std::move(opened).value();
   return Status::Ok();

@@ -6,7 +6,8 @@ namespace catwalk::apps {
 namespace {
 
 void RegisterKafka(Config* config, streams::KafkaOptions* kafka) {
-  config->Add("kafka.bootstrap", &kafka->bootstrap, "Brokers to start from, HOST:PORT[,HOST:PORT...]; empty: the embedded log");
+  config->Add("kafka.bootstrap", &kafka->bootstrap,
+              "Brokers to start from, HOST:PORT[,HOST:PORT...]; empty: the embedded log");
   config->Add("kafka.app", &kafka->app, "Prefix of group and transactional ids");
   config->Add("kafka.transaction_timeout_ms", &kafka->transaction_timeout_ms,
               "Milliseconds after which the broker aborts a transaction left open", {.min = 1000, .max = {}});
@@ -22,7 +23,8 @@ void RegisterKafka(Config* config, streams::KafkaOptions* kafka) {
               "Bytes fetched ahead per worker", {.min = 1 << 16, .max = {}});
   config->Add("kafka.replication_factor", &kafka->replication_factor,
               "Replicas of topics it makes; -1: the broker's default", {.min = -1, .max = {}});
-  config->Add("kafka.properties.*", &kafka->properties, "Anything else for librdkafka, as it is: security.protocol, sasl.*, ssl.*");
+  config->Add("kafka.properties.*", &kafka->properties,
+              "Anything else for librdkafka, as it is: security.protocol, sasl.*, ssl.*");
 }
 
 void RegisterState(Config* config, Settings* settings) {
@@ -67,7 +69,8 @@ void RegisterSettings(Config* config, Settings* settings) {
   RegisterState(config, settings);
   RegisterTopics(config, settings);
   RegisterPipelineSettings(config, &settings->pipeline);
-  config->Add("log.level", &settings->logging.level, "Least level of messages: trace, debug, info, warning, error, critical, off");
+  config->Add("log.level", &settings->logging.level,
+              "Least level of messages: trace, debug, info, warning, error, critical, off");
   config->Add("log.format", &settings->logging.format, "text or json", {"text", "json"});
 }
 

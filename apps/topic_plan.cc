@@ -51,8 +51,8 @@ TableRow MakeRow(const PlannedTopic& topic, bool looked) {
 
 }  // namespace
 
-std::vector<PlannedTopic> PlanTopics(const schemas::TopicNames& names, const std::map<std::string, streams::TopicState>& found,
-                                     int32_t default_partitions) {
+std::vector<PlannedTopic> PlanTopics(const schemas::TopicNames& names,
+                                     const std::map<std::string, streams::TopicState>& found, int32_t default_partitions) {
   std::vector<PlannedTopic> plan;
   for (const TopicSpec& spec : schemas::AllTopics()) {
     const auto there = found.find(names.Of(spec.topic));

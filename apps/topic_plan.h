@@ -22,8 +22,8 @@ struct PlannedTopic {
 
 /// All topics, in the order of the table. Topics keyed alike must have equally many partitions: as many as the first of
 /// them there is, else `default_partitions`.
-std::vector<PlannedTopic> PlanTopics(const schemas::TopicNames& names, const std::map<std::string, streams::TopicState>& found,
-                                     int32_t default_partitions);
+std::vector<PlannedTopic> PlanTopics(const schemas::TopicNames& names,
+                                     const std::map<std::string, streams::TopicState>& found, int32_t default_partitions);
 
 /// The plan as an aligned table for people. `looked`: whether `found` says anything.
 std::string DescribePlan(const std::vector<PlannedTopic>& plan, bool looked);

@@ -59,7 +59,8 @@ void AddTopicsCommand(CLI::App& program, Action* chosen) {
   auto flags = std::make_shared<Flags>();  // shared with the callback, which CLI11 copies
   CLI::App* command = program.add_subcommand("topics", "Print the topics and how they stand, or make what is missing");
   command->add_flag("--create", flags->create, "Make the topics that are missing");
-  command->add_option("--partitions", flags->partitions, "Partitions of user- and design-keyed topics it makes (default 4)")
+  command->add_option("--partitions", flags->partitions,
+                      "Partitions of user- and design-keyed topics it makes (default 4)")
       ->type_name("N")
       ->check(CLI::Range(1, 10'000));
   AddLogFlags(command, &flags->log);

@@ -42,7 +42,8 @@ Result<int> PrintJson() {
 }
 
 Result<int> PrintText() {
-  for (const auto& [name, value] : Facts()) std::cout << (name == "version" ? "catwalk" : "  " + name) << ' ' << value << '\n';
+  for (const auto& [name, value] : Facts())
+    std::cout << (name == "version" ? "catwalk" : "  " + name) << ' ' << value << '\n';
   return 0;
 }
 

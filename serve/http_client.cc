@@ -63,14 +63,16 @@ struct HttpClient::Connection {
 
   beast::error_code Exchange(std::chrono::milliseconds timeout, Request& request,
                              http::response<http::string_body>& response) {
-    if (const auto error = Step(timeout, [&](auto done) { http::async_write(stream, request, std::move(done)); })) return error;
+    const auto error = Step(timeout, [&](auto done) { http::async_write(stream, request, std::move(done)); });
+    if (error) return error;
     return Step(timeout, [&](auto done) { http::async_read(stream, buffer, response, std::move(done)); });
   }
 };
 
 Result<std::unique_ptr<HttpClient>> HttpClient::Connect(const std::string& url, std::chrono::milliseconds timeout) {
   const auto address = ParseUrl(url);
-  if (!address) return Status(Code::kInvalidArgument, "\"" + url + "\" is no address to send to; write http://HOST:PORT");
+  if (!address)
+    return Status(Code::kInvalidArgument, "\"" + url + "\" is no address to send to; write http://HOST:PORT");
   std::unique_ptr<HttpClient> client(new HttpClient(address->host, address->port, timeout));
   RETURN_IF_ERROR(client->Open());
   return client;
@@ -99,7 +101,8 @@ Status HttpClient::Open() {
   return Status::Ok();
 }
 
-Result<HttpResponse> HttpClient::Post(const std::string& target, const std::string& content_type, std::string_view body) {
+Result<HttpResponse> HttpClient::Post(const std::string& target, const std::string& content_type,
+                                      std::string_view body) {
   Request request(http::verb::post, target, kHttp11);
   request.set(http::field::host, host_ + ":" + port_);
   request.set(http::field::user_agent, "catwalk");

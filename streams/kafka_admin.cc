@@ -40,6 +40,13 @@ Result<MetadataPtr> FetchMetadata(rd_kafka_t* client, bool all_topics, int timeo
   return MetadataPtr(metadata);
 }
 
+PartitionsPtr ListOf(const KafkaAdmin::Partitions& partitions, int64_t offset) {
+  PartitionsPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& [topic, partition] : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  return list;
+}
+
 Status SetTopicConfig(rd_kafka_NewTopic_t* topic, const schemas::TopicSpec& spec) {
   const bool compacted = spec.cleanup == schemas::Cleanup::kCompact;
   auto error = rd_kafka_NewTopic_set_config(topic, "cleanup.policy", compacted ? "compact" : "delete");
@@ -169,11 +176,8 @@ Result<KafkaAdmin::Partitions> KafkaAdmin::PartitionsOf(const std::vector<std::s
 
 Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation) {
   if (partitions.empty()) return Offsets();
-  const PartitionsPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-  for (const auto& [topic, partition] : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset =
-        kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
-  }
+  const PartitionsPtr list = ListOf(
+      partitions, kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST);
   ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS));
   const ErrorPtr error(rd_kafka_AdminOptions_set_isolation_level(
       options.get(), isolation == Isolation::kReadCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
@@ -185,21 +189,28 @@ Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind
   return OffsetsIn(event.get());
 }
 
-Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group) {
+Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group, const Partitions& partitions) {
+  if (partitions.empty()) return Offsets();
   const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
   for (;;) {
-    const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
-    rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
-    ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-    const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
-    RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
-    auto event = Perform(options.get(), [&](const auto* settings, auto* queue) {
-      rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
-    }, "offsets of a group cannot be listed");
-    Result<Offsets> offsets = event.ok() ? GroupOffsetsIn(event->get(), group) : Result<Offsets>(event.status());
+    Result<Offsets> offsets = RequestOffsets(group, partitions);
     if (!offsets.status().retryable() || std::chrono::steady_clock::now() > deadline) return offsets;
     std::this_thread::sleep_for(kRetryPause);
   }
+}
+
+/// Names the partitions, as the broker, asked for all, keeps quiet about one whose first offset is just being committed.
+Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Partitions& partitions) const {
+  const PartitionsPtr list = ListOf(partitions, RD_KAFKA_OFFSET_INVALID);
+  const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
+  rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
+  RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
+    rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
+  }, "offsets of a group cannot be listed"));
+  return GroupOffsetsIn(event.get(), group);
 }
 
 Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation) const {

@@ -34,8 +34,8 @@ class KafkaAdmin {
   Result<Partitions> PartitionsOf(const std::vector<std::string>& topics);
   /// kFirst: the first offset there is; kEnd: the one after the last record.
   Result<Offsets> ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation);
-  /// Waits for offsets of transactions that are being committed.
-  Result<Offsets> CommittedOffsets(const std::string& group);
+  /// Waits for offsets of transactions that are being committed; partitions without one are absent.
+  Result<Offsets> CommittedOffsets(const std::string& group, const Partitions& partitions);
 
  private:
   using Call = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
@@ -44,6 +44,7 @@ class KafkaAdmin {
   Status CheckContact();
   Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation) const;
   Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what) const;
+  Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions) const;
   Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
   Status AwaitTopic(const std::string& name, int32_t partitions);
 

@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -58,8 +59,8 @@ Status KafkaFetcher::Poll(std::chrono::milliseconds max_wait, size_t max_bytes, 
   for (;;) {
     const size_t affordable = std::max<size_t>((max_bytes - bytes) / mean_bytes_, 1);
     const size_t limit = std::min({affordable, max_records - records, kChunkRecords});
-    const size_t count = Take(max_wait, limit);
-    Status status = Sort(count, sources);
+    size_t count = 0;
+    Status status = WaitForNews(max_wait, limit, sources, &count);
     const size_t copied = Copy(*sources, out);
     if (!wanted_.empty()) mean_bytes_ = copied / wanted_.size();
     Release(count);
@@ -67,6 +68,20 @@ Status KafkaFetcher::Poll(std::chrono::milliseconds max_wait, size_t max_bytes, 
     records += count;
     if (!status.ok() || count < limit || bytes >= max_bytes || records >= max_records) return status;
     max_wait = std::chrono::milliseconds(0);
+  }
+}
+
+/// Takes chunks until one holds more than ends that are known already.
+Status KafkaFetcher::WaitForNews(std::chrono::milliseconds max_wait, size_t limit, KafkaSources* sources,
+                                 size_t* count) {
+  const auto deadline = std::chrono::steady_clock::now() + max_wait;
+  for (;;) {
+    *count = Take(max_wait, limit);
+    Status status = Sort(*count, sources);
+    if (!status.ok() || news_ || *count == 0) return status;
+    max_wait = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (max_wait.count() <= 0) return status;
+    Release(*count);
   }
 }
 
@@ -86,6 +101,7 @@ size_t KafkaFetcher::Take(std::chrono::milliseconds max_wait, size_t limit) {
 /// Notes errors and ends, and remembers which records to deliver.
 Status KafkaFetcher::Sort(size_t count, KafkaSources* sources) {
   wanted_.clear();
+  news_ = false;
   Status status;
   const rd_kafka_topic_t* handle = nullptr;
   size_t topic = 0;
@@ -103,6 +119,7 @@ Status KafkaFetcher::Sort(size_t count, KafkaSources* sources) {
     source->position = message->offset + 1;
     source->known_end = std::max(source->known_end, source->position);
     wanted_.push_back({message, topic});
+    news_ = true;
   }
   return status;
 }
@@ -111,6 +128,7 @@ Status KafkaFetcher::NoteError(const rd_kafka_message_t& message, KafkaSource* s
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (source == nullptr || !source->started || source->seek_due) return Status::Ok();
     // The end may lie past control records and aborted ones, which are never delivered.
+    news_ = news_ || message.offset > source->position;
     source->position = std::max(source->position, message.offset);
     source->known_end = std::max(source->known_end, source->position);
     return Status::Ok();

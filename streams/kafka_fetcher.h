@@ -19,7 +19,8 @@ class KafkaFetcher {
  public:
   explicit KafkaFetcher(rd_kafka_t* consumer);
 
-  /// Waits up to `max_wait` for the first message, then takes what there is: at most about `max_bytes` and `max_records`.
+  /// Waits up to `max_wait` for a record or a new end, then takes what there is: at most about `max_bytes` and
+  /// `max_records`.
   /// Errors: fatal ones of the client; kNotFound (retryable) for a topic that is not there; kCorruption for what cannot
   /// be read. What was read before the error is in `out` all the same.
   Status Poll(std::chrono::milliseconds max_wait, size_t max_bytes, size_t max_records, KafkaSources* sources,
@@ -33,6 +34,7 @@ class KafkaFetcher {
     size_t topic;
   };
 
+  Status WaitForNews(std::chrono::milliseconds max_wait, size_t limit, KafkaSources* sources, size_t* count);
   size_t Take(std::chrono::milliseconds max_wait, size_t limit);
   Status Sort(size_t count, KafkaSources* sources);
   Status NoteError(const rd_kafka_message_t& message, KafkaSource* source);
@@ -43,6 +45,7 @@ class KafkaFetcher {
   const QueuePtr queue_;
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<Wanted> wanted_;
+  bool news_ = false;         // the last chunk has moved a position
   size_t mean_bytes_ = 1024;  // of the records of the last chunk, to keep to max_bytes
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "streams/kafka_config.h"
@@ -17,7 +18,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr size_t kPollBytes = 4 << 20;
 constexpr size_t kPollRecords = 4096;
 constexpr int kSeekTimeoutMs = 2000;
-constexpr int kLeavePollMs = 5;
+constexpr int kPauseMs = 5;
 
 std::span<const rd_kafka_topic_partition_t> In(const rd_kafka_topic_partition_list_t& list) {
   return {list.elems, static_cast<size_t>(list.cnt)};
@@ -53,7 +54,22 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options
   group->fetcher_ = std::make_unique<KafkaFetcher>(consumer);
   RETURN_IF_ERROR(KafkaError(rd_kafka_subscribe(consumer, ListOf(transport.topics).get()),
                              "group " + transport.group));
+  if (options.group_protocol == "consumer")
+    RETURN_IF_ERROR(group->AwaitMembership(std::chrono::milliseconds(options.request_timeout_ms)));
   return group;
+}
+
+/// librdkafka tries for ever, and tells nobody, if the broker does not know the protocol.
+Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
+  const auto deadline = SteadyClock::now() + limit;
+  while (!Membership().ok()) {
+    RETURN_IF_ERROR(FatalError(consumer_.get(), "group " + group_));
+    if (SteadyClock::now() > deadline)
+      return {Code::kUnsupported, "group " + group_ + ": the broker does not take a member in by the consumer group "
+                                  "protocol (KIP-848); use Apache Kafka 4.0 or newer, or the group protocol \"classic\""};
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+  }
+  return Status::Ok();
 }
 
 KafkaGroup::~KafkaGroup() {
@@ -263,7 +279,7 @@ Status KafkaGroup::Leave(bool keep_membership, std::chrono::milliseconds limit) 
     // A static member that only closes keeps its partitions for the whole session, so it unsubscribes first; the leave
     // request goes out when everything has been given up.
     rd_kafka_unsubscribe(consumer_.get());
-    while (!Departed() && SteadyClock::now() < deadline - limit / 4) DropOne(kLeavePollMs);
+    while (!Departed() && SteadyClock::now() < deadline - limit / 4) DropOne(kPauseMs);
   }
   Close(deadline);
   return Status::Ok();
@@ -280,7 +296,7 @@ bool KafkaGroup::Departed() const {
 void KafkaGroup::Close(SteadyClock::time_point deadline) {
   const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
   while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline)
-    DropOne(kLeavePollMs);
+    DropOne(kPauseMs);
   fetcher_.reset();
   rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }

@@ -55,6 +55,7 @@ class KafkaGroup {
 
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                           void* group);
+  Status AwaitMembership(std::chrono::milliseconds limit);
   void TakeOver(rd_kafka_topic_partition_list_t* partitions);
   void GiveUp(const rd_kafka_topic_partition_list_t* partitions);
   std::vector<int32_t> Mark(const rd_kafka_topic_partition_list_t& partitions, bool assigned);

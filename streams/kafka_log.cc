@@ -2,7 +2,6 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "streams/kafka_admin.h"
@@ -43,7 +42,10 @@ class KafkaLog final : public Log {
   Result<Offsets> BeginOffsets(const std::vector<std::string>& topics) override {
     return OffsetsOf(topics, OffsetKind::kFirst, Isolation::kReadCommitted);
   }
-  Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) override;
+  Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) override {
+    ASSIGN_OR_RETURN(const auto partitions, admin_->PartitionsOf(topics));
+    return admin_->CommittedOffsets(group, partitions);
+  }
 
  private:
   Result<Offsets> OffsetsOf(const std::vector<std::string>& topics, OffsetKind kind, Isolation isolation) {
@@ -64,14 +66,6 @@ Status KafkaLog::FenceIdentities(const std::string& group, const std::string& in
     RETURN_IF_ERROR(transaction->Init());
   }
   return Status::Ok();
-}
-
-Result<Offsets> KafkaLog::CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) {
-  ASSIGN_OR_RETURN(Offsets offsets, admin_->CommittedOffsets(group));
-  std::erase_if(offsets, [&](const auto& entry) {
-    return std::find(topics.begin(), topics.end(), entry.first.topic) == topics.end();
-  });
-  return offsets;
 }
 
 Status CheckOptions(const KafkaOptions& options) {

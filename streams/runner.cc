@@ -14,6 +14,7 @@ constexpr milliseconds kStepWait{50};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{10'000};
 constexpr milliseconds kEndPoll{20};
+constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -56,8 +57,22 @@ Status Runner::Prepare() {
     }
     for (int i = 0; i < stage->sub.workers; ++i) stage->workers.push_back(std::make_unique<WorkerStatus>());
   }
+  for (const auto& stage : stages_) RETURN_IF_ERROR(FenceFormerWorkers(*stage));
   ASSIGN_OR_RETURN(replica_, Replica::Open(options_.replica, topology_.names(), log_, database_, clock_));
   return Status::Ok();
+}
+
+/// Workers fence their predecessors of the same number; those of a time with more workers have no successor to do it.
+Status Runner::FenceFormerWorkers(const Stage& stage) {
+  const std::string group = topology_.GroupOf(stage.sub);
+  ASSIGN_OR_RETURN(const uint32_t store, database_.OpenStore("identities"));
+  std::string former;
+  ASSIGN_OR_RETURN(const bool found, database_.Store(store).Get(group, &former));
+  const int most = found ? std::max(stage.sub.workers, std::stoi(former)) : stage.sub.workers;
+  if (most > stage.sub.workers) RETURN_IF_ERROR(log_.FenceIdentities(group, options_.instance, most));
+  state::WriteBatch batch;
+  batch.Put(store, group, std::to_string(most));
+  return database_.Write(batch);
 }
 
 void Runner::Start() {
@@ -85,8 +100,12 @@ WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
 }
 
 void Runner::RunReplica(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
+  for (int64_t gauges_us = 0; !stop.stop_requested();) {
     const Status status = replica_->Step(kStepWait);
+    if (const int64_t now_us = clock_.SteadyUs(); now_us - gauges_us >= kGaugesEveryUs) {
+      gauges_us = now_us;
+      RefreshGauges();
+    }
     if (status.ok() || status.retryable()) continue;
     return Fail(status.WithPrefix("reading the global tables"));
   }

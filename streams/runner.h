@@ -63,8 +63,6 @@ class Runner {
   const std::map<std::string, TopicState>& topics() const { return topics_; }
   /// The number of a sub-topology's store.
   Result<uint32_t> StoreNumber(const std::string& sub_topology, const std::string& store) const;
-  /// Brings the gauges up to date; call before they are read.
-  void RefreshGauges();
 
  private:
   /// One sub-topology at work.
@@ -81,8 +79,10 @@ class Runner {
   Runner(const RunnerOptions& options, const Topology& topology, Log& log, state::Database& database, const Clock& clock,
          prometheus::Registry& registry);
   Status Prepare();
+  Status FenceFormerWorkers(const Stage& stage);
   WorkerEnvironment EnvironmentOf(Stage& stage);
-  void RunReplica(const std::stop_token& stop);
+  void RunReplica(const std::stop_token& stop);  // and keeps the gauges fresh
+  void RefreshGauges();
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);

@@ -94,7 +94,8 @@ Result<int> OpenFd(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd >= 0) return fd;
   const Code code = errno == ENOENT ? Code::kNotFound : Code::kInvalidArgument;
-  return Status(code, "cannot open " + path + ": " + std::strerror(errno) + "; give the path of a file, or - for standard input");
+  return Status(code, "cannot open " + path + ": " + std::strerror(errno) +
+                          "; give the path of a file, or - for standard input");
 }
 
 }  // namespace

@@ -78,17 +78,18 @@ std::optional<Violation> SetBool(Message* message, const FieldDescriptor& field,
   return std::nullopt;
 }
 
-template <class T>
-std::optional<T> ParseNumber(const FieldDescriptor& field, std::string_view cell, std::optional<Violation>* violation) {
+// For the types that text turns into without further thought.
+template <class T, class Set, class Add>
+std::optional<Violation> SetNumber(Message* message, const FieldDescriptor& field, std::string_view cell, Set set, Add add) {
   const auto value = ParseWhole<T>(cell);
-  if (!value) *violation = Bad("not_a_number", field, cell, "give a number");
-  return value;
+  if (!value) return Bad("not_a_number", field, cell, "give a number");
+  Put(message, field, set, add, *value);
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Violation> SetCell(Message* message, const FieldDescriptor& field, std::string_view cell) {
-  std::optional<Violation> violation;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       Put(message, field, &Reflection::SetString, &Reflection::AddString, std::string(cell));
@@ -100,11 +101,9 @@ std::optional<Violation> SetCell(Message* message, const FieldDescriptor& field,
     case FieldDescriptor::CPPTYPE_BOOL:
       return SetBool(message, field, cell);
     case FieldDescriptor::CPPTYPE_INT32:
-      if (const auto value = ParseNumber<int32_t>(field, cell, &violation)) Put(message, field, &Reflection::SetInt32, &Reflection::AddInt32, *value);
-      return violation;
+      return SetNumber<int32_t>(message, field, cell, &Reflection::SetInt32, &Reflection::AddInt32);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      if (const auto value = ParseNumber<double>(field, cell, &violation)) Put(message, field, &Reflection::SetDouble, &Reflection::AddDouble, *value);
-      return violation;
+      return SetNumber<double>(message, field, cell, &Reflection::SetDouble, &Reflection::AddDouble);
     default:
       return Bad("not_a_cell", field, cell, "this field cannot be filled from a cell; use JSON lines");
   }

@@ -32,11 +32,11 @@ std::optional<schemas::Violation> CheckAs(const Message& event, int64_t now_ms) 
 
 }  // namespace
 
-std::unique_ptr<Message> NewMessage(Topic topic) {
-  const auto* factory = google::protobuf::MessageFactory::generated_factory();
-  auto* type = const_cast<google::protobuf::MessageFactory*>(factory)->GetPrototype(schemas::SpecOf(topic).value);
-  return std::unique_ptr<Message>(type->New());
+std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
+  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
+
+std::unique_ptr<Message> NewMessage(Topic topic) { return NewMessage(schemas::SpecOf(topic).value); }
 
 std::string CommonText(const Message& event, CommonField field) {
   return event.GetReflection()->GetString(event, FieldOf(event, field));

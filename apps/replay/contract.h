@@ -1,5 +1,6 @@
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace catwalk::apps {
 /// The text fields that all events have in common, by their numbers.
 enum class CommonField { kEventId = 1, kUserId = 2, kDesignId = 3 };
 
-/// An empty message of the topic's type, which must have one.
+/// An empty message of a type, or of the topic's, which must have one.
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 std::unique_ptr<google::protobuf::Message> NewMessage(schemas::Topic topic);
 
 std::string CommonText(const google::protobuf::Message& event, CommonField field);

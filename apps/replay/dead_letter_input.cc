@@ -23,7 +23,8 @@ Result<std::unique_ptr<EventInput>> DeadLetterInput::Open(streams::Log& log, con
   return std::unique_ptr<EventInput>(new DeadLetterInput(std::move(range), names, clock));
 }
 
-DeadLetterInput::DeadLetterInput(std::unique_ptr<TopicRange> range, const schemas::TopicNames& names, const Clock& clock)
+DeadLetterInput::DeadLetterInput(std::unique_ptr<TopicRange> range, const schemas::TopicNames& names,
+                                 const Clock& clock)
     : range_(std::move(range)), names_(names), clock_(clock) {}
 
 Result<bool> DeadLetterInput::Fill() {

@@ -15,7 +15,8 @@ namespace catwalk::apps {
 /// `clock` must outlive it.
 class DeadLetterInput final : public EventInput {
  public:
-  static Result<std::unique_ptr<EventInput>> Open(streams::Log& log, const schemas::TopicNames& names, const Clock& clock);
+  static Result<std::unique_ptr<EventInput>> Open(streams::Log& log, const schemas::TopicNames& names,
+                                                  const Clock& clock);
   Result<bool> Next(InputLine* line) override;
   bool MayBlock() const override { return next_ == batch_.size(); }
   InputProgress Progress() const override { return {range_->done(), range_->total()}; }

@@ -63,7 +63,8 @@ Status DelimitedReader::Open() {
   unquoted_ = line.text;
   std::vector<std::string_view> cells;
   if (SplitQuoted(&unquoted_, delimiter_, &cells) != Quotes::kFine)
-    return {Code::kInvalidArgument, "the quotes of the header line are not closed; its first line must name the columns"};
+    return {Code::kInvalidArgument,
+            "the quotes of the header line are not closed; its first line must name the columns"};
   columns_.assign(cells.begin(), cells.end());
   return Status::Ok();
 }
@@ -112,15 +113,16 @@ Result<bool> DelimitedReader::NextQuoted(const Line& first, Row* row) {
   // A stray quote spoils its own line only: the lines after it are read again.
   for (const auto& [number, text] : taken | std::views::reverse) lines_.PutBack({number, text, false});
   row->cells.clear();
-  row->violation = schemas::Violation{"bad_quotes", quotes == Quotes::kUnclosed ? "a quote is not closed; double quotes inside a quoted cell"
-                                                                         : "text follows a closing quote; double quotes inside a quoted cell"};
+  const std::string why = quotes == Quotes::kUnclosed ? "a quote is not closed" : "text follows a closing quote";
+  row->violation = schemas::Violation{"bad_quotes", why + "; double quotes inside a quoted cell"};
   return true;
 }
 
 void DelimitedReader::CheckWidth(Row* row) const {
   if (row->cells.size() == columns_.size()) return;
-  row->violation = schemas::Violation{"wrong_columns", std::to_string(row->cells.size()) + " cells where the header names " +
-                                                  std::to_string(columns_.size()) + "; fix or remove the line"};
+  row->violation = schemas::Violation{"wrong_columns", std::to_string(row->cells.size()) +
+                                                           " cells where the header names " +
+                                                           std::to_string(columns_.size()) + "; fix or remove the line"};
   row->cells.clear();
 }
 

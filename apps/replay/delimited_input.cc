@@ -28,7 +28,7 @@ Result<bool> DelimitedInput::Next(InputLine* line) {
 }
 
 InputProgress DelimitedInput::Progress() const {
-  return {lines_->source().consumed_bytes(), lines_->source().total_bytes()};
+  return {lines_->consumed_bytes(), lines_->total_bytes()};
 }
 
 }  // namespace catwalk::apps

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/replay/cell.h"
+#include "apps/replay/contract.h"
+
 namespace catwalk::apps {
 namespace {
 
@@ -38,6 +41,14 @@ bool SameField(const Mapping& a, const Mapping& b) {
 }
 
 Status Error(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
+
+// A wrong constant would make every row a bad one.
+Status CheckConstant(const Mapping& mapping, const std::string& flag) {
+  if (!mapping.attribute.empty()) return Status::Ok();
+  const auto message = NewMessage(mapping.field->containing_type());
+  const auto violation = SetCell(message.get(), *mapping.field, mapping.source);
+  return violation ? Error(flag + ": " + violation->message) : Status::Ok();
+}
 
 }  // namespace
 
@@ -79,9 +90,11 @@ Status FieldMap::Add(std::string_view assignment, bool constant) {
   mapping.constant = constant;
   mapping.source = assignment.substr(equals + 1);
   const std::string_view name = assignment.substr(0, equals);
-  if (const Status status = Resolve(name, &mapping); !status.ok()) return status.WithPrefix(flag + std::string(assignment));
+  const std::string given = flag + std::string(assignment);
+  if (const Status status = Resolve(name, &mapping); !status.ok()) return status.WithPrefix(given);
+  if (constant) RETURN_IF_ERROR(CheckConstant(mapping, given));
   if (std::ranges::any_of(mappings_, [&](const Mapping& other) { return SameField(mapping, other); }))
-    return Error(flag + std::string(assignment) + ": " + std::string(name) + " is given twice; leave one out");
+    return Error(given + ": " + std::string(name) + " is given twice; leave one out");
   mappings_.push_back(std::move(mapping));
   return Status::Ok();
 }
@@ -107,7 +120,8 @@ Status FieldMap::Bind(const std::vector<std::string>& columns) {
   for (Mapping& mapping : mappings_) {
     if (mapping.constant) continue;
     const auto found = std::ranges::find(columns, mapping.source);
-    if (found == columns.end()) return Error("--map: no column \"" + mapping.source + "\" in the header; there are " + Join(columns));
+    if (found == columns.end())
+      return Error("--map: no column \"" + mapping.source + "\" in the header; there are " + Join(columns));
     mapping.column = static_cast<size_t>(found - columns.begin());
   }
   return Status::Ok();

@@ -24,11 +24,13 @@ struct TopicLines {
 void AddLine(const schemas::OutgoingRecord& record, const schemas::TopicNames& names, std::vector<TopicLines>* topics) {
   auto found = std::ranges::find(*topics, record.topic, &TopicLines::topic);
   if (found == topics->end()) found = topics->insert(topics->end(), {record.topic, {}});
-  if (found->bodies.empty() || found->bodies.back().size() > kBodyBytes) found->bodies.emplace_back();
   const auto event = NewMessage(names.Find(record.topic)->topic);
   event->ParseFromString(record.value);
-  schemas::AppendJson(*event, &found->bodies.back());
-  found->bodies.back() += '\n';
+  std::string line;
+  schemas::AppendJson(*event, &line);
+  auto& bodies = found->bodies;
+  if (bodies.empty() || bodies.back().size() + line.size() > kBodyBytes) bodies.emplace_back();
+  bodies.back().append(line).append("\n");
 }
 
 bool Busy(int status) { return status == 429 || status == 503; }
@@ -57,7 +59,8 @@ Status HttpSender::Send(std::vector<schemas::OutgoingRecord> records) {
 Status HttpSender::Post(const std::string& topic, const std::string& lines) {
   ASSIGN_OR_RETURN(const auto response, client_->Post("/v1/events/" + topic, "application/x-ndjson", lines));
   if (response.status / 100 == 2) return Status::Ok();
-  const std::string answer = "the server answers " + std::to_string(response.status) + " to events for " + topic + ": " + response.body;
+  const std::string answer = "the server answers " + std::to_string(response.status) + " to events for " + topic +
+                             ": " + response.body;
   return {Busy(response.status) ? Code::kBackpressure : Code::kInvalidArgument, answer};
 }
 

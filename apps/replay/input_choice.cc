@@ -46,7 +46,8 @@ Result<std::unique_ptr<EventInput>> OpenInput(const InputOptions& options, const
   ASSIGN_OR_RETURN(const std::optional<Topic> topic, TargetTopic(options, names));
   ASSIGN_OR_RETURN(FieldMap map, FieldMap::Parse(options.maps, options.sets, topic.value_or(Topic::kPurchases)));
   if (options.dead_letters && (topic || !map.mappings().empty()))
-    return Status(Code::kInvalidArgument, "--from-dead-letters goes without --to, --map and --set: dead letters know their topic");
+    return Status(Code::kInvalidArgument,
+                  "--from-dead-letters goes without --to, --map and --set: dead letters know their topic");
   ASSIGN_OR_RETURN(auto source, OpenByteSource(options.path, std::move(stop)));
   auto lines = std::make_unique<LineReader>(std::move(source));
   ASSIGN_OR_RETURN(const bool json, LooksLikeJson(*lines));
@@ -54,7 +55,8 @@ Result<std::unique_ptr<EventInput>> OpenInput(const InputOptions& options, const
   if (!json && options.maps.empty()) return NeedsMap(options.path);
   if (!json) return DelimitedInput::Open(std::move(lines), std::move(map), names, name, clock);
   if (!map.mappings().empty())
-    return Status(Code::kInvalidArgument, "--map and --set are for delimited files, and " + options.path + " is JSON lines; leave them out");
+    return Status(Code::kInvalidArgument, "--map and --set are for delimited files, and " + options.path +
+                                              " is JSON lines; leave them out");
   auto parser = options.dead_letters ? MakeDeadLetterLineParser(names) : MakeEventLineParser(names, topic, name);
   return std::unique_ptr<EventInput>(std::make_unique<LineInput>(std::move(lines), std::move(parser), clock));
 }

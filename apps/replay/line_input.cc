@@ -24,6 +24,6 @@ Result<bool> LineInput::Next(InputLine* line) {
   return true;
 }
 
-InputProgress LineInput::Progress() const { return {lines_->source().consumed_bytes(), lines_->source().total_bytes()}; }
+InputProgress LineInput::Progress() const { return {lines_->consumed_bytes(), lines_->total_bytes()}; }
 
 }  // namespace catwalk::apps

@@ -125,7 +125,8 @@ class DeadLetterLineParser final : public LineParser {
 
 }  // namespace
 
-std::unique_ptr<LineParser> MakeEventLineParser(TopicNames names, std::optional<Topic> default_topic, std::string source) {
+std::unique_ptr<LineParser> MakeEventLineParser(TopicNames names, std::optional<Topic> default_topic,
+                                                std::string source) {
   return std::make_unique<EventLineParser>(std::move(names), default_topic, std::move(source));
 }
 

@@ -52,12 +52,20 @@ bool LineReader::MayBlock() const {
   return source_->MayBlock();
 }
 
+uint64_t LineReader::consumed_bytes() const {
+  if (read_bytes_ == 0) return 0;
+  const double given = static_cast<double>(read_bytes_ - (end_ - begin_)) / static_cast<double>(read_bytes_);
+  return static_cast<uint64_t>(given * static_cast<double>(source_->consumed_bytes()));
+}
+
 Result<bool> LineReader::Fill() {
   std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
-  ASSIGN_OR_RETURN(const size_t got, source_->Read({buffer_.data() + end_, buffer_.size() - end_}));
+  const size_t room = std::min(kBlockBytes, buffer_.size() - end_);
+  ASSIGN_OR_RETURN(const size_t got, source_->Read({buffer_.data() + end_, room}));
   end_ += got;
+  read_bytes_ += got;
   return got > 0;
 }
 

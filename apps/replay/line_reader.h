@@ -32,7 +32,9 @@ class LineReader {
   void PutBack(const Line& line);
   /// True if Next would have to wait for more to be written to a pipe.
   bool MayBlock() const;
-  const ByteSource& source() const { return *source_; }
+  /// How much of the file belongs to the lines given so far (of a packed file about), and its size; see ByteSource.
+  uint64_t consumed_bytes() const;
+  uint64_t total_bytes() const { return source_->total_bytes(); }
 
  private:
   struct Owned {
@@ -49,6 +51,7 @@ class LineReader {
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t lines_ = 0;
+  uint64_t read_bytes_ = 0;  // unpacked
   std::deque<Owned> put_back_;
   std::string current_;  // what the line given last points to, when it was put back before
   std::string cut_;

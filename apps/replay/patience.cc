@@ -11,8 +11,8 @@ constexpr std::chrono::microseconds kLongestPause{50'000};
 
 }  // namespace
 
-Status RetryWhileBusy(const std::function<Status()>& attempt, std::chrono::milliseconds limit, const std::stop_token& stop,
-                      const Clock& clock,
+Status RetryWhileBusy(const std::function<Status()>& attempt, std::chrono::milliseconds limit,
+                      const std::stop_token& stop, const Clock& clock,
                       const std::function<void(std::chrono::microseconds, std::stop_token)>& wait) {
   const int64_t give_up_us = clock.SteadyUs() + std::chrono::microseconds(limit).count();
   auto pause = kFirstPause;

@@ -22,8 +22,8 @@ inline void WaitFor(std::chrono::microseconds duration, std::stop_token stop) {
 
 /// Calls `attempt` until it answers something else than kBackpressure, with growing pauses; gives up with kTimeout after
 /// `limit`, or when `stop` is requested. `wait` is WaitFor but in tests.
-Status RetryWhileBusy(const std::function<Status()>& attempt, std::chrono::milliseconds limit, const std::stop_token& stop,
-                      const Clock& clock,
+Status RetryWhileBusy(const std::function<Status()>& attempt, std::chrono::milliseconds limit,
+                      const std::stop_token& stop, const Clock& clock,
                       const std::function<void(std::chrono::microseconds, std::stop_token)>& wait = WaitFor);
 
 }  // namespace catwalk::apps

@@ -66,8 +66,8 @@ std::string SummaryJson(const ReplaySummary& summary) {
   AppendJsonCounts("sent", summary.sent, &json);
   json += ",\"bad_lines\":" + std::to_string(summary.bad_lines) + ",";
   AppendJsonCounts("bad_by_rule", summary.broken, &json);
-  json += ",\"seconds\":" + Fixed(summary.seconds, 3) + ",\"lines_per_second\":" + std::to_string(LinesPerSecond(summary)) +
-          ",\"interrupted\":" + (summary.interrupted ? "true" : "false") + "}\n";
+  json += ",\"seconds\":" + Fixed(summary.seconds, 3) + ",\"lines_per_second\":" +
+          std::to_string(LinesPerSecond(summary)) + ",\"interrupted\":" + (summary.interrupted ? "true" : "false") + "}\n";
   return json;
 }
 
@@ -95,7 +95,8 @@ Result<ReplaySummary> Replay::Run(std::stop_token stop) {
   RETURN_IF_ERROR(Flush());
   RETURN_IF_ERROR(sender_.Finish());
   progress_.Clear();
-  if (!first_bad_.empty()) return Status(Code::kInvalidArgument, first_bad_ + " (--strict: stopped, what came before is sent)");
+  if (!first_bad_.empty())
+    return Status(Code::kInvalidArgument, first_bad_ + " (--strict: stopped, what came before is sent)");
   summary_.interrupted = stop.stop_requested();
   summary_.bad_lines = bad_lines_.count();
   summary_.broken = bad_lines_.by_rule();
@@ -115,7 +116,7 @@ Status Replay::Take(InputLine* line) {
     return Status::Ok();
   }
   for (const auto& record : line->records) ++summary_.sent[record.topic];
-  batch_.insert(batch_.end(), std::make_move_iterator(line->records.begin()), std::make_move_iterator(line->records.end()));
+  std::ranges::move(line->records, std::back_inserter(batch_));
   return batch_.size() < kBatchRecords ? Status::Ok() : Flush();
 }
 

@@ -50,9 +50,11 @@ class XzSource final : public ByteSource {
     const lzma_ret code = lzma_code(&stream_, action_);
     ended_ = code == LZMA_STREAM_END;
     if (code == LZMA_OK || ended_) return Status::Ok();
-    if (code == LZMA_MEMLIMIT_ERROR) return {Code::kInvalidArgument, name_ + " needs over 256 MiB to unpack; pipe it through xz -dc"};
+    if (code == LZMA_MEMLIMIT_ERROR)
+      return {Code::kInvalidArgument, name_ + " needs over 256 MiB to unpack; pipe it through xz -dc"};
     const bool cut = code == LZMA_BUF_ERROR;
-    return {Code::kCorruption, name_ + (cut ? " ends in the middle of its xz data" : " is damaged (xz)") + "; get a complete copy"};
+    const std::string what = cut ? " ends in the middle of its xz data" : " is damaged (xz)";
+    return {Code::kCorruption, name_ + what + "; get a complete copy"};
   }
 
   std::unique_ptr<ByteSource> packed_;

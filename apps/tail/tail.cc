@@ -23,7 +23,8 @@ Tail::Tail(TailOptions options, schemas::TopicNames names, OpenLog open, bool re
 Status Tail::Run(std::stop_token stop) {
   using From = TopicRange::From;
   ASSIGN_OR_RETURN(log_, open_());
-  ASSIGN_OR_RETURN(range_, TopicRange::Open(log_->log(), options_.topic, options_.from_beginning ? From::kBeginning : From::kEnd));
+  const From from = options_.from_beginning ? From::kBeginning : From::kEnd;
+  ASSIGN_OR_RETURN(range_, TopicRange::Open(log_->log(), options_.topic, from));
   std::vector<schemas::Record> records;
   while (!stop.stop_requested()) {
     const bool at_end = range_->AtEnd();

@@ -59,6 +59,14 @@ TEST(FieldMap, RefusesAFieldGivenTwice) {
   EXPECT_THAT(Parse({"profile.mood=a,profile.pace=b"}), IsOk());
 }
 
+TEST(FieldMap, RefusesAConstantThatWouldSpoilEveryRow) {
+  const auto map = Parse({}, {"kind=lease"});
+  EXPECT_THAT(map, HasCode(Code::kInvalidArgument));
+  EXPECT_THAT(map, HasMessage(HasSubstr("purchase, rental, return")));
+  EXPECT_THAT(Parse({}, {"profile.age=old"}), HasCode(Code::kInvalidArgument));
+  EXPECT_THAT(Parse({}, {"profile.mood=old,quantity=2"}), IsOk());
+}
+
 TEST(FieldMap, RefusesTopicsThatAreNoInput) {
   EXPECT_THAT(FieldMap::Parse({}, {}, Topic::kRecommendations), HasCode(Code::kInvalidArgument));
 }

@@ -39,6 +39,17 @@ TEST(LineReader, CutsALineThatIsTooLongAndGoesOnAfterIt) {
               ElementsAre("1:a", "2:" + cut + "!", "3:b", "4:" + cut + "!"));
 }
 
+TEST(LineReader, CountsTheBytesOfTheLinesGiven) {
+  const auto reader = LinesOf("12345\n789\n");
+  EXPECT_EQ(reader->consumed_bytes(), 0U);
+  EXPECT_EQ(reader->total_bytes(), 10U);
+  Line line;
+  ASSERT_TRUE(*reader->Next(&line));
+  EXPECT_EQ(reader->consumed_bytes(), 6U);
+  ASSERT_TRUE(*reader->Next(&line));
+  EXPECT_EQ(reader->consumed_bytes(), 10U);
+}
+
 TEST(LineReader, GivesPutBackLinesFirst) {
   const auto reader = LinesOf("one\ntwo\nthree");
   Line line;

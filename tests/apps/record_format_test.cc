@@ -43,9 +43,11 @@ TEST(RecordFormat, WritesADeadLetterWithItsValueWhereThatDecodes) {
   purchase.set_quantity(-1);
   const std::string value = purchase.SerializeAsString();
   auto record = MakeRecord("dead-letters", "ann", value);
-  record.headers = {{"source_topic", "purchases"}, {"source_partition", "2"}, {"source_offset", "9"}, {"rule", "negative_amount"}, {"message", "say \"hi\""}};
+  record.headers = {{"source_topic", "purchases"}, {"source_partition", "2"}, {"source_offset", "9"},
+                    {"rule", "negative_amount"}, {"message", "say \"hi\""}};
   EXPECT_EQ(Json(record), R"({"source_topic":"purchases","source_partition":2,"source_offset":9,"rule":"negative_amount",)"
-                          R"("message":"say \"hi\"","key":"ann","value":{"event_id":"e1","user_id":"","design_id":"","occurred_at_ms":0,"quantity":-1}})");
+                          R"("message":"say \"hi\"","key":"ann","value":{"event_id":"e1","user_id":"","design_id":"",)"
+                          R"("occurred_at_ms":0,"quantity":-1}})");
 }
 
 TEST(RecordFormat, WritesADeadLettersBytesWhereItDoesNot) {

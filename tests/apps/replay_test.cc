@@ -60,7 +60,8 @@ class KeepingSender final : public RecordSender {
 class ReplayTest : public ::testing::Test {
  protected:
   Result<ReplaySummary> Run(const std::string& text, const ReplayOptions& options = {}) {
-    auto map = FieldMap::Parse({"user_id=user,design_id=design,occurred_at_ms=date,profile.age=age"}, {}, schemas::Topic::kPurchases);
+    auto map = FieldMap::Parse({"user_id=user,design_id=design,occurred_at_ms=date,profile.age=age"}, {},
+                               schemas::Topic::kPurchases);
     auto input = DelimitedInput::Open(LinesOf("user,design,date,age\n" + text), std::move(map).value(), {}, "a.csv", clock_);
     if (!input.ok()) return input.status();
     Replay replay(options, **input, sender_, bad_lines_, progress_, clock_);
@@ -146,7 +147,8 @@ TEST_F(ReplayTest, AStopSaysSo) {
 }
 
 TEST(ReplaySummary, IsReadableAndJson) {
-  const ReplaySummary summary{.lines = 1500, .bad_lines = 2, .sent = {{"purchases", 1498}}, .broken = {{"not_a_time", 2}}, .seconds = 0.5, .interrupted = false};
+  const ReplaySummary summary{.lines = 1500, .bad_lines = 2, .sent = {{"purchases", 1498}}, .broken = {{"not_a_time", 2}},
+                              .seconds = 0.5, .interrupted = false};
   EXPECT_THAT(DescribeSummary(summary), HasSubstr("replayed 1,500 lines in 0.50 s (3,000/s)\n"));
   EXPECT_EQ(SummaryJson(summary), "{\"lines\":1500,\"sent\":{\"purchases\":1498},\"bad_lines\":2,\"bad_by_rule\":{\"not_a_time\":2},"
                                   "\"seconds\":0.500,\"lines_per_second\":3000,\"interrupted\":false}\n");

@@ -147,7 +147,8 @@ TEST_F(SliceTest, DeadLettersGoBackWhereTheyCameFrom) {
   letter.topic = "dead-letters";
   letter.key = "bob";
   letter.value = click.SerializeAsString();
-  letter.headers = {{"source_topic", "clicks"}, {"source_partition", "0"}, {"source_offset", "1"}, {"rule", "wrong_partition"}, {"message", "m"}};
+  letter.headers = {{"source_topic", "clicks"}, {"source_partition", "0"}, {"source_offset", "1"}, 
+                    {"rule", "wrong_partition"}, {"message", "m"}};
   schemas::OutgoingRecord hopeless = letter;
   hopeless.value = "\xff\xff";
   {

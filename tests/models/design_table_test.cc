@@ -37,7 +37,9 @@ void ExpectSame(const DesignTable& a, const DesignTable& b) {
     EXPECT_EQ(a.LogPopularity(row), b.LogPopularity(other));
     EXPECT_EQ(a.Weight(row), b.Weight(other));
     ASSERT_EQ(a.Catalogue(row) == nullptr, b.Catalogue(other) == nullptr);
-    if (a.Catalogue(row) != nullptr) EXPECT_EQ(*a.Catalogue(row), *b.Catalogue(other));
+    if (a.Catalogue(row) != nullptr) {
+      EXPECT_EQ(*a.Catalogue(row), *b.Catalogue(other));
+    }
     for (const int64_t at_ms : {int64_t{-1}, int64_t{50}, int64_t{150}, kNow})
       EXPECT_EQ(a.AvailableAt(row, at_ms), b.AvailableAt(other, at_ms));
   }
@@ -46,7 +48,7 @@ void ExpectSame(const DesignTable& a, const DesignTable& b) {
 TEST(DesignTable, HoldsWhatWasApplied) {
   DesignTableBuilder builder({.k = 3});
   Apply(&builder, "d1", {{1, 2, 3}, 4, kNow, 5});
-  ASSERT_TRUE(builder.ApplyCatalogue("d2", {.title = "Coat", .released_at_ms = 100, .expires_at_ms = 200}, 7).ok());
+  ASSERT_TRUE(builder.ApplyCatalogue("d2", Catalogued("Coat", 100, 200), 7).ok());
   const auto table = builder.Publish();
   EXPECT_EQ(table->k(), 3);
   EXPECT_EQ(table->stride(), 8);
@@ -139,7 +141,7 @@ class Edits {
       case 0: factors_.erase(id); return builder->RemoveFactor(id, 0);
       case 1: catalogue_.erase(id); return builder->RemoveCatalogue(id, 0);
       case 2: {
-        catalogue_[id] = {.title = std::to_string(random_.Below(5)), .released_at_ms = random_.Below(2) * 100};
+        catalogue_[id] = Catalogued(std::to_string(random_.Below(5)), random_.Below(2) * 100);
         EXPECT_TRUE(builder->ApplyCatalogue(id, catalogue_[id], 0).ok());
         return;
       }

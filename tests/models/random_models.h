@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -55,6 +56,14 @@ inline std::shared_ptr<const DesignTable> RandomTable(RandomModels* random, int 
   DesignTableBuilder builder({.k = k});
   for (int i = 0; i < designs; ++i) Apply(&builder, Id(i), random->Factor(k));
   return builder.Publish();
+}
+
+inline CatalogueEntry Catalogued(const std::string& title, int64_t released_at_ms, int64_t expires_at_ms = 0) {
+  CatalogueEntry entry;
+  entry.title = title;
+  entry.released_at_ms = released_at_ms;
+  entry.expires_at_ms = expires_at_ms;
+  return entry;
 }
 
 /// Padded to the stride of a table.

@@ -61,9 +61,9 @@ struct World {
       entries.push_back(i > 0 && random.Below(4) == 0 ? entries[static_cast<size_t>(random.Below(i))] : random.Factor(k));
       if (random.Below(10) > 0) Apply(&builder, Id(i), entries.back());
       if (random.Below(3) > 0) continue;
-      const CatalogueEntry entry{.released_at_ms = kNow + (random.Below(3) - 2) * kDay,
-                                 .expires_at_ms = random.Below(2) * (kNow + (random.Below(3) - 1) * kDay)};
-      EXPECT_TRUE(builder.ApplyCatalogue(Id(i), entry, 0).ok());
+      const int64_t released_at_ms = kNow + (random.Below(3) - 2) * kDay;
+      const int64_t expires_at_ms = random.Below(2) * (kNow + (random.Below(3) - 1) * kDay);
+      EXPECT_TRUE(builder.ApplyCatalogue(Id(i), Catalogued("", released_at_ms, expires_at_ms), 0).ok());
     }
     table = builder.Publish();
     for (int i = 0; i < users; ++i) AddUser(k);

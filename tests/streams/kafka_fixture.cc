@@ -101,7 +101,7 @@ std::vector<std::string> KafkaTest::ReadAll(const std::string& topic, int32_t pa
   EXPECT_THAT(reader, IsOk());
   const schemas::TopicPartition source{topic, partition};
   EXPECT_THAT((*reader)->Assign({{source, 0}}), IsOk());
-  const auto ends = log_->EndOffsets({topic}, Isolation::kReadCommitted);
+  const auto ends = log_->EndOffsets({topic}, Isolation::kReadUncommitted);
   EXPECT_THAT(ends, IsOk());
   std::vector<schemas::Record> records;
   const auto deadline = std::chrono::steady_clock::now() + kPatience;

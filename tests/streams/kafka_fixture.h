@@ -75,7 +75,7 @@ class KafkaTest : public ::testing::Test {
   }
   /// Appends `count` records with values "0", "1", … to one partition.
   void Fill(const std::string& topic, int32_t partition, int count);
-  /// The values a reader sees from the beginning up to the committed end.
+  /// The values a reader sees up to the end, which it reaches when the last transaction there has ended.
   std::vector<std::string> ReadAll(const std::string& topic, int32_t partition);
   int64_t End(const std::string& topic, Isolation isolation);
   schemas::Checkpoint StoredCheckpoint(int32_t partition) const;

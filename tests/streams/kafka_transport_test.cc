@@ -111,8 +111,8 @@ TEST_F(KafkaTransportTest, FencingAnIdentityEndsWhatItLeftOpen) {
   killed.reset();
   EXPECT_EQ(End(out_, Isolation::kReadCommitted), 0);
   ASSERT_THAT(log_->FenceIdentities(Name("group"), "test", 1), IsOk());
-  EXPECT_EQ(End(out_, Isolation::kReadCommitted), End(out_, Isolation::kReadUncommitted));
   EXPECT_THAT(ReadAll(out_, 0), IsEmpty());
+  EXPECT_EQ(End(out_, Isolation::kReadCommitted), End(out_, Isolation::kReadUncommitted));
 }
 
 TEST_F(KafkaTransportTest, TheCommittedEndStaysBeforeAnOpenTransaction) {
@@ -121,8 +121,8 @@ TEST_F(KafkaTransportTest, TheCommittedEndStaysBeforeAnOpenTransaction) {
   ASSERT_TRUE(worker->PollUntil([&] { return End(out_, Isolation::kReadUncommitted) == 2; }));
   EXPECT_EQ(End(out_, Isolation::kReadCommitted), 0);
   ASSERT_THAT(Commit(worker->transport(), 0), IsOk());
-  EXPECT_EQ(End(out_, Isolation::kReadCommitted), 3);  // the commit's control record takes an offset
   EXPECT_THAT(ReadAll(out_, 0), ElementsAre("a", "b"));
+  EXPECT_EQ(End(out_, Isolation::kReadCommitted), 3);  // the commit's control record takes an offset
 }
 
 TEST_F(KafkaTransportTest, StoresWhereTheChangelogStandsAndKeepsItWhenNothingChanged) {
@@ -210,6 +210,7 @@ TEST_F(KafkaTransportTest, CatchesUpWithAnEndThatIsAControlRecord) {
   const auto worker = Owner();
   ASSERT_THAT(worker->transport().Produce(Record(out_, "a")), IsOk());
   ASSERT_THAT(Commit(worker->transport(), 0), IsOk());
+  ASSERT_THAT(ReadAll(out_, 0), ElementsAre("a"));
   TransportOptions options = Options({out_}, 1);
   options.group = Name("downstream");
   KafkaTestWorker downstream(*log_, options);
@@ -356,16 +357,12 @@ TEST_F(KafkaTransportTest, SaysThatABrokerDoesNotKnowTheGroupProtocol) {
   const OldBroker broker(kConsumerGroupHeartbeat);
   KafkaOptions options;
   options.bootstrap = broker.bootstrap();
+  options.request_timeout_ms = 2000;
   options.group_protocol = "consumer";
   auto log = OpenKafkaLog(database_.get(), clock_, options);
   ASSERT_THAT(log, IsOk());
   KafkaTestWorker worker(**log, Options({"in"}));
-  ASSERT_THAT(worker.Start(), IsOk());
-  Status status;
-  const auto deadline = steady_clock::now() + seconds(20);
-  while (status.ok() && steady_clock::now() < deadline)
-    status = worker.transport().Poll(milliseconds(10), &worker.read());
-  EXPECT_THAT(status, HasCode(Code::kUnsupported));
+  EXPECT_THAT(worker.Start(), HasCode(Code::kUnsupported));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using Deadline = std::chrono::steady_clock::time_point;
 
-constexpr std::chrono::seconds kStartTime{120};
+constexpr std::chrono::seconds kStartTime{180};
 constexpr std::chrono::seconds kStopTime{10};
 constexpr milliseconds kBetweenLooks{20};
 constexpr int kMetadataTimeoutMs = 500;

@@ -16,7 +16,7 @@ namespace catwalk::tests {
 class KafkaBroker {
  public:
   /// Starts it and returns when a client gets its metadata, after about 3 s.
-  /// kNotFound if Java or its jars are missing; kTimeout if it does not answer within two minutes.
+  /// kNotFound if Java or its jars are missing; kTimeout if it does not answer within three minutes.
   static Result<std::unique_ptr<KafkaBroker>> Start();
   /// SIGTERM, and SIGKILL if that takes longer than 10 s; removes the data.
   ~KafkaBroker();
