@@ -94,6 +94,8 @@ BENCHMARK(StoreReadModifyWrite)->Unit(benchmark::kMicrosecond);
 void TableReadModifyWrite(benchmark::State& state) {
   Users users;
   auto table = users.MakeTable(static_cast<size_t>(state.range(0)));
+  for (int i = 0; i < kUsers; ++i) Check(table.Get(users.NextKey()).status());
+  table.Committed();
   WriteBatch batch;
   for (auto _ : state) {
     for (int i = 0; i < kBatch; ++i) {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr float kMaxWeight = 1e6F;
 constexpr float kMaxComponent = 1e3F;
+constexpr double kLargestComponent = 64;  // of a factor; what a table holds at most (kMaxFactorComponent)
+constexpr int kRidgeTries = 12;
 
 bool Usable(float weight) { return weight >= 0 && weight <= kMaxWeight; }
 
@@ -68,6 +70,23 @@ void FillMatrix(const DesignStatistics& statistics, size_t k, size_t n, double l
   }
 }
 
+/// (A + ridge I) q = b + lambda q0. False if the matrix is not positive definite or the factor is out of bounds.
+bool SolveWith(double ridge, float lambda, const DesignStatistics& statistics, const std::vector<float>& prior,
+               Cholesky<double>* matrix, std::vector<float>* factor) {
+  const size_t k = prior.size(), n = (k + 7) / 8 * 8;
+  FillMatrix(statistics, k, n, ridge, matrix);
+  if (!matrix->Factorise()) return false;
+  AlignedVector<double> x(n);
+  for (size_t i = 0; i < k; ++i)
+    x[i] = static_cast<double>(statistics.b[i]) + static_cast<double>(lambda) * static_cast<double>(prior[i]);
+  matrix->Solve(x.data(), x.data());
+  x.resize(k);
+  const auto out_of_bounds = [](double v) { return !(std::fabs(v) <= kLargestComponent); };
+  if (std::any_of(x.begin(), x.end(), out_of_bounds)) return false;
+  std::transform(x.begin(), x.end(), factor->begin(), [](double v) { return static_cast<float>(v); });
+  return true;
+}
+
 }  // namespace
 
 void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std::span<const float> user_vector,
@@ -91,20 +110,14 @@ void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std:
 
 std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design) {
   const auto k = static_cast<size_t>(options.k);
-  std::vector<float> factor = Prior(options.k, design);
-  if (statistics.b.size() != k || statistics.a.size() != k * (k + 1) / 2) return factor;
-  const size_t n = (k + 7) / 8 * 8;
-  const auto lambda = static_cast<double>(options.lambda);
-  Cholesky<double> matrix(static_cast<int>(n));
-  FillMatrix(statistics, k, n, lambda, &matrix);
-  if (!matrix.Factorise()) return factor;
-  AlignedVector<double> x(n);
-  for (size_t i = 0; i < k; ++i) x[i] = static_cast<double>(statistics.b[i]) + lambda * static_cast<double>(factor[i]);
-  matrix.Solve(x.data(), x.data());
-  if (std::any_of(x.begin(), x.end(), [](double v) { return !(std::fabs(v) <= 1e30); })) return factor;
-  std::transform(x.begin(), x.begin() + static_cast<ptrdiff_t>(k), factor.begin(),
-                 [](double v) { return static_cast<float>(v); });
-  return factor;
+  const std::vector<float> prior = Prior(options.k, design);
+  if (statistics.b.size() != k || statistics.a.size() != k * (k + 1) / 2) return prior;
+  Cholesky<double> matrix(static_cast<int>((k + 7) / 8 * 8));
+  std::vector<float> factor(k);
+  auto ridge = static_cast<double>(options.lambda);
+  for (int i = 0; i < kRidgeTries; ++i, ridge *= 10)
+    if (SolveWith(ridge, options.lambda, statistics, prior, &matrix, &factor)) return factor;
+  return prior;
 }
 
 // Twelve uniform numbers on [0, 1) sum to mean 6 and variance 1, close to normal. In integers up to one exact conversion,

@@ -41,7 +41,9 @@ void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std:
 
 /// (A + lambda I) q = b + lambda q0, with q0 = Prior(design): so a design nobody has a vector for has its prior.
 /// Solved in double: the sums of a popular design outgrow lambda by more than a float can tell.
-/// Returns k finite floats; falls back to the prior if the solve fails.
+/// Returns k floats within +-64. The sums are floats and drift after a million equal events; if A + lambda I is then not
+/// positive definite, or the factor out of bounds, the ridge on its side grows tenfold until both are right, and falls back
+/// to the prior if that does not help.
 std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design);
 
 /// A vector of k floats drawn from N(0, 1/k), nearly, by a counter-based generator keyed by the design: the same bits everywhere.

@@ -7,13 +7,26 @@
 #include "models/cholesky.h"
 #include "models/decay.h"
 #include "models/lanes.h"
-#include "models/retrieval.h"
 
 namespace catwalk::models {
 namespace {
 
-constexpr size_t kTile = 8;
+constexpr size_t kLanes = 4;        // doubles in a vector
+constexpr size_t kTileRows = 4;
+constexpr size_t kTileColumns = 8;  // the stride is a multiple of it
 constexpr int kRidgeTries = 6;
+
+using Doubles = AlignedVector<double>;
+
+double Dot(const double* a, const double* b, size_t n) {
+  Double4 sum = Broadcast(0.0);
+  for (size_t c = 0; c < n; c += kLanes) sum = MultiplyAdd(Load(a + c), Load(b + c), sum);
+  return Sum(sum);
+}
+
+void Narrow(const Doubles& from, AlignedVector<float>* to) {
+  for (size_t c = 0; c < from.size(); c += kLanes) StoreNarrow(&(*to)[c], Load(&from[c]));
+}
 
 }  // namespace
 
@@ -22,27 +35,31 @@ struct FoldIn::Scratch {
       : stride(static_cast<size_t>((k + 7) / 8 * 8)),
         decay(options.half_life_ms),
         matrix(static_cast<int>(stride)),
-        sum(stride), before(stride), after(stride), direction(stride), share(stride) {}
+        sum(stride), before(stride), after(stride), direction(stride), share(stride),
+        narrow_before(stride), narrow_after(stride) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
-  void FillMatrix(const DesignTable& table, float w0, float ridge, size_t entries);
+  void AddEntry(const float* factor, float weight, int index);
+  void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries);
   void AddTile(size_t first_row, size_t first_column, size_t entries);
+  void SumRight(size_t entries);
   bool Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries);
   void SolveBefore(size_t entries);
   void AddLast();
 
-  const float* Entry(size_t i) const { return rows.data() + i * stride; }
+  const double* Entry(size_t i) const { return rows.data() + i * stride; }
 
   size_t stride;
   Decay decay;
-  Cholesky<float> matrix;            // that of `before`
-  AlignedVector<float> rows;         // by entry that counts: sqrt(c d^age) q
-  std::vector<float> root;           // by entry that counts: sqrt(c d^age)
+  Cholesky<double> matrix;           // that of `before`
+  Doubles rows;                      // by entry that counts: sqrt(c d^age) q
+  std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
-  AlignedVector<float> sum, before, after;
-  AlignedVector<float> direction;    // A^-1 sqrt(c) q of the last entry, A that of `before`
-  AlignedVector<float> share;
-  float step = 0;                    // 1 + c q' A^-1 q of the last entry; 0: the last entry does not count
+  Doubles sum, before, after;
+  Doubles direction;                 // A^-1 sqrt(c) q of the last entry, A that of `before`
+  Doubles share;
+  AlignedVector<float> narrow_before, narrow_after;  // what is handed out
+  double step = 0;                   // 1 + c q' A^-1 q of the last entry; 0: the last entry does not count
   bool solved = false;
 };
 
@@ -55,49 +72,74 @@ void FoldIn::Scratch::Gather(const DesignTable& table, std::span<const Interacti
     const int row = table.RowOf(history[i].design);
     if (row < 0 || !table.HasFactor(row)) continue;
     const float weight = InteractionWeight(history[i].kind, history[i].magnitude) * decay.Over(history[i].at_ms, now_ms);
-    if (!(weight > 0)) continue;
-    const float* factor = table.Factor(row);
-    float* scaled = &rows[entry_of.size() * stride];
-    const float scale = std::sqrt(weight);
-    for (size_t c = 0; c < stride; c += kTile) Store(scaled + c, Multiply(Broadcast(scale), Load(factor + c)));
-    root.push_back(scale);
-    entry_of.push_back(static_cast<int>(i));
+    if (weight > 0) AddEntry(table.Factor(row), weight, static_cast<int>(i));
   }
 }
 
-/// The upper triangle of w0 S + ridge I + sum over the first entries, and in `sum` the right-hand side.
-void FoldIn::Scratch::FillMatrix(const DesignTable& table, float w0, float ridge, size_t entries) {
+void FoldIn::Scratch::AddEntry(const float* factor, float weight, int index) {
+  const double scale = std::sqrt(static_cast<double>(weight));
+  double* scaled = &rows[entry_of.size() * stride];
+  for (size_t c = 0; c < stride; c += kLanes) Store(scaled + c, Multiply(Broadcast(scale), LoadWide(factor + c)));
+  root.push_back(scale);
+  entry_of.push_back(index);
+}
+
+/// The upper triangle of w0 S + ridge I + sum over the first entries.
+void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries) {
   const double* gram = table.gram().data();
   for (size_t i = 0; i < stride; ++i) {
-    float* row = matrix.Row(i);
-    for (size_t c = i / kTile * kTile; c < stride; ++c) row[c] = w0 * static_cast<float>(gram[i * stride + c]);
+    double* row = matrix.Row(i);
+    for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kLanes)
+      Store(row + c, Multiply(Broadcast(w0), Load(gram + i * stride + c)));
     row[i] += ridge;
   }
-  for (size_t i = 0; i < stride; i += kTile)
-    for (size_t c = i; c < stride; c += kTile) AddTile(i, c, entries);
+  for (size_t i = 0; i < stride; i += kTileRows)
+    for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, entries);
 }
 
-/// Adds the entries to a tile of 8 x 8, kept in registers meanwhile; the tiles of the diagonal sum the right-hand side too.
+/// Adds the entries to a tile of 4 x 8, kept in registers meanwhile.
 void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t entries) {
-  Float8 tile[kTile];
-  for (size_t r = 0; r < kTile; ++r) tile[r] = Load(matrix.Row(first_row + r) + first_column);
-  Float8 right = Broadcast(0.0F);
-  const float* entry = rows.data();
-  for (size_t i = 0; i < entries; ++i, entry += stride) {
-    const Float8 columns = Load(entry + first_column);
-#pragma GCC unroll 8
-    for (size_t r = 0; r < kTile; ++r) tile[r] = MultiplyAdd(Broadcast(entry[first_row + r]), columns, tile[r]);
-    right = MultiplyAdd(Broadcast(root[i]), columns, right);
+  Double4 left[kTileRows], right[kTileRows];
+#pragma GCC unroll 4
+  for (size_t r = 0; r < kTileRows; ++r) {
+    left[r] = Load(matrix.Row(first_row + r) + first_column);
+    right[r] = Load(matrix.Row(first_row + r) + first_column + kLanes);
   }
-  for (size_t r = 0; r < kTile; ++r) Store(matrix.Row(first_row + r) + first_column, tile[r]);
-  if (first_row == first_column) Store(&sum[first_row], right);
+  const double* entry = rows.data();
+  for (size_t i = 0; i < entries; ++i, entry += stride) {
+    const Double4 left_columns = Load(entry + first_column), right_columns = Load(entry + first_column + kLanes);
+#pragma GCC unroll 4
+    for (size_t r = 0; r < kTileRows; ++r) {
+      const Double4 scale = Broadcast(entry[first_row + r]);
+      left[r] = MultiplyAdd(scale, left_columns, left[r]);
+      right[r] = MultiplyAdd(scale, right_columns, right[r]);
+    }
+  }
+#pragma GCC unroll 4
+  for (size_t r = 0; r < kTileRows; ++r) {
+    Store(matrix.Row(first_row + r) + first_column, left[r]);
+    Store(matrix.Row(first_row + r) + first_column + kLanes, right[r]);
+  }
 }
 
-/// False if even a large ridge does not make the matrix positive definite in floats, which no table or history should.
+/// The right-hand side: sum c d^age q over the first entries.
+void FoldIn::Scratch::SumRight(size_t entries) {
+  for (size_t c = 0; c < stride; c += kTileColumns) {
+    Double4 left = Broadcast(0.0), right = Broadcast(0.0);
+    for (size_t i = 0; i < entries; ++i) {
+      left = MultiplyAdd(Broadcast(root[i]), Load(Entry(i) + c), left);
+      right = MultiplyAdd(Broadcast(root[i]), Load(Entry(i) + c + kLanes), right);
+    }
+    Store(&sum[c], left);
+    Store(&sum[c + kLanes], right);
+  }
+}
+
+/// False if even a large ridge does not make the matrix positive definite, which no table or history should.
 bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries) {
-  float ridge = options.lambda;
+  auto ridge = static_cast<double>(options.lambda);
   for (int i = 0; i < kRidgeTries; ++i, ridge *= 10) {
-    FillMatrix(table, options.w0, ridge, entries);
+    FillMatrix(table, static_cast<double>(options.w0), ridge, entries);
     if (matrix.Factorise()) return true;
   }
   return false;
@@ -105,21 +147,23 @@ bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& o
 
 void FoldIn::Scratch::SolveBefore(size_t entries) {
   if (entries == 0) {
-    std::fill(before.begin(), before.end(), 0.0F);
+    std::fill(before.begin(), before.end(), 0.0);
   } else {
+    SumRight(entries);
     matrix.Solve(sum.data(), before.data());
   }
+  Narrow(before, &narrow_before);
 }
 
 /// after = before + A^-1 v (sqrt(c) - v' before) / (1 + v' A^-1 v) with v = sqrt(c) q of the last entry.
 void FoldIn::Scratch::AddLast() {
   const size_t last = entry_of.size() - 1;
-  const int n = static_cast<int>(stride);
   matrix.Solve(Entry(last), direction.data());
-  step = 1.0F + DotProduct(Entry(last), direction.data(), n);
-  const float length = (root[last] - DotProduct(Entry(last), before.data(), n)) / step;
-  for (size_t c = 0; c < stride; c += kTile)
+  step = 1.0 + Dot(Entry(last), direction.data(), stride);
+  const double length = (root[last] - Dot(Entry(last), before.data(), stride)) / step;
+  for (size_t c = 0; c < stride; c += kLanes)
     Store(&after[c], MultiplyAdd(Broadcast(length), Load(&direction[c]), Load(&before[c])));
+  Narrow(after, &narrow_after);
 }
 
 FoldIn::FoldIn(const FoldInOptions& options, int k) : scratch_(std::make_unique<Scratch>(options, k)), options_(options) {}
@@ -135,27 +179,28 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   s.step = 0;
   s.solved = entries > 0 && s.Factorise(table, options_, entries_before);
   if (!s.solved) {
-    std::fill(s.before.begin(), s.before.end(), 0.0F);
-    return {s.before, s.before, false, false};
+    std::fill(s.narrow_before.begin(), s.narrow_before.end(), 0.0F);
+    return {s.narrow_before, s.narrow_before, false, false};
   }
   s.SolveBefore(entries_before);
-  if (!last_counts) return {s.before, s.before, true, true};
+  if (!last_counts) return {s.narrow_before, s.narrow_before, true, true};
   s.AddLast();
-  return {s.before, s.after, entries_before > 0, true};
+  return {s.narrow_before, s.narrow_after, entries_before > 0, true};
 }
 
 int FoldIn::LargestShare(const DesignTable& table, int row) {
   Scratch& s = *scratch_;
   if (!s.solved) return -1;
-  const int n = static_cast<int>(s.stride);
-  s.matrix.Solve(table.Factor(row), s.share.data());
+  for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(table.Factor(row) + c));
+  s.matrix.Solve(s.sum.data(), s.share.data());
   if (s.step > 0) {
-    const float scale = DotProduct(s.Entry(s.entry_of.size() - 1), s.share.data(), n) / s.step;
-    for (size_t c = 0; c < s.stride; ++c) s.share[c] = std::fma(-scale, s.direction[c], s.share[c]);
+    const double scale = Dot(s.Entry(s.entry_of.size() - 1), s.share.data(), s.stride) / s.step;
+    for (size_t c = 0; c < s.stride; c += kLanes)
+      Store(&s.share[c], MultiplySubtract(Broadcast(scale), Load(&s.direction[c]), Load(&s.share[c])));
   }
-  std::pair<float, int> largest{0.0F, -1};
+  std::pair<double, int> largest{0.0, -1};
   for (size_t i = 0; i < s.entry_of.size(); ++i) {
-    const float share = s.root[i] * DotProduct(s.share.data(), s.Entry(i), n);
+    const double share = s.root[i] * Dot(s.share.data(), s.Entry(i), s.stride);
     if (share > largest.first) largest = {share, s.entry_of[i]};
   }
   return largest.second;

@@ -20,8 +20,9 @@ struct FoldInOptions {
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
 ///   (w0 S + sum_j c_j d^age_j q_j q_j' + lambda I) p = sum_j c_j d^age_j q_j
-/// age counts from the interaction to the time of the solve, and is 0 for an interaction later than that. In floats: within
-/// 1e-4 of a solve in doubles. Scratch is inside: one per task, one thread, no allocation per call once it has grown.
+/// age counts from the interaction to the time of the solve, and is 0 for an interaction later than that. Solved in
+/// doubles: one design viewed a hundred times outweighs lambda by more than a float can tell. Scratch is inside: one per task,
+/// one thread, no allocation per call once it has grown.
 class FoldIn {
  public:
   FoldIn(const FoldInOptions& options, int k);
@@ -37,8 +38,8 @@ class FoldIn {
 
   /// Solves for the user at `now_ms`. One factorisation; `after` follows from `before` by the Sherman-Morrison formula.
   /// Order of summation is that of `history` (oldest first), so equal input gives equal bits. Designs without a factor
-  /// count for nothing. If the matrix is not positive definite in floats, the ridge grows tenfold until it is; if that does
-  /// not help, the vectors are 0 and not known.
+  /// count for nothing. If the matrix is not positive definite after rounding, the ridge grows tenfold until it is; if that
+  /// does not help, the vectors are 0 and not known.
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
 
   /// Of the last Solve's history, the entry with the largest share of design `row`'s score by `after`:

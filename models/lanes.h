@@ -15,6 +15,10 @@ using Double4 = __m256d;
 
 inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
 inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
+/// Four floats as doubles.
+inline Double4 LoadWide(const float* from) { return _mm256_cvtps_pd(_mm_loadu_ps(from)); }
+/// Four doubles rounded to floats.
+inline void StoreNarrow(float* to, Double4 x) { _mm_storeu_ps(to, _mm256_cvtpd_ps(x)); }
 inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
 inline void Store(double* to, Double4 x) { _mm256_storeu_pd(to, x); }
 inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }

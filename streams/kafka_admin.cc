@@ -105,8 +105,8 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
 
 Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Connect(const KafkaOptions& options) {
   std::unique_ptr<KafkaAdmin> admin(new KafkaAdmin(options));
-  // A consumer, though it joins no group: librdkafka 2.15.1 crashes in a client of any other kind when the broker answers
-  // ListConsumerGroupOffsets with NOT_COORDINATOR (rd_kafka_handle_OffsetFetch uses rk_cgrp unchecked).
+  // A consumer, though it joins no group: librdkafka 2.15.1 crashes in a client of any other kind when the broker
+  // answers ListConsumerGroupOffsets with NOT_COORDINATOR (rd_kafka_handle_OffsetFetch uses rk_cgrp unchecked).
   ASSIGN_OR_RETURN(admin->client_, MakeClient(RD_KAFKA_CONSUMER, options, AdminSettings(options), {}));
   RETURN_IF_ERROR(admin->CheckContact());
   return admin;
@@ -199,7 +199,8 @@ Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group, const Par
   }
 }
 
-/// Names the partitions, as the broker, asked for all, keeps quiet about one whose first offset is just being committed.
+/// Names the partitions, as the broker, asked for all, keeps quiet about one whose first offset is just being
+/// committed.
 Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Partitions& partitions) const {
   const PartitionsPtr list = ListOf(partitions, RD_KAFKA_OFFSET_INVALID);
   const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));

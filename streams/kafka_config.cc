@@ -147,7 +147,8 @@ Result<ClientPtr> MakeClient(rd_kafka_type_t type, const KafkaOptions& options, 
   SetCallbacks(config.get(), callbacks);
   std::array<char, kErrorBytes> reason{};
   ClientPtr client(rd_kafka_new(type, config.get(), reason.data(), reason.size()));
-  if (!client) return Status(Code::kInvalidConfig, "kafka: " + std::string(reason.data()) + "; check the kafka section");
+  if (!client)
+    return Status(Code::kInvalidConfig, "kafka: " + std::string(reason.data()) + "; check the kafka section");
   (void)config.release();  // the client has taken it over
   return client;
 }

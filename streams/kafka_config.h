@@ -19,8 +19,8 @@ struct KafkaCallbacks {
   bool polled = false;
 };
 
-/// Settings of one client, in librdkafka's words. The user's own (KafkaOptions::properties) come after `tuned` and before
-/// `promised`, so speed can be set from outside and what exactly-once rests on cannot.
+/// Settings of one client, in librdkafka's words. The user's own (KafkaOptions::properties) come after `tuned` and
+/// before `promised`, so speed can be set from outside and what exactly-once rests on cannot.
 struct KafkaSettings {
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   Pairs tuned;

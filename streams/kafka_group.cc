@@ -66,7 +66,8 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
     RETURN_IF_ERROR(FatalError(consumer_.get(), "group " + group_));
     if (SteadyClock::now() > deadline)
       return {Code::kUnsupported, "group " + group_ + ": the broker does not take a member in by the consumer group "
-                                  "protocol (KIP-848); use Apache Kafka 4.0 or newer, or the group protocol \"classic\""};
+                                  "protocol (KIP-848); use Apache Kafka 4.0 or newer, or the group protocol "
+                                  "\"classic\""};
     std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
   }
   return Status::Ok();
@@ -136,7 +137,8 @@ std::vector<int32_t> KafkaGroup::Mark(const rd_kafka_topic_partition_list_t& par
   std::set<int32_t> complete;
   for (const auto& source : In(partitions)) {
     const size_t topic = sources_.TopicIndex(source.topic);
-    if (topic < sources_.topics().size()) sources_.Make(topic, source.partition) = KafkaSource{.assigned = assigned, .held = assigned};
+    if (topic < sources_.topics().size())
+      sources_.Make(topic, source.partition) = KafkaSource{.assigned = assigned, .held = assigned};
   }
   for (const auto& source : In(partitions)) {
     if (!Owns(source.partition) && Complete(source.partition)) complete.insert(source.partition);

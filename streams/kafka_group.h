@@ -19,9 +19,9 @@
 
 namespace catwalk::streams {
 
-/// The consuming half of a worker: a static member of a consumer group that owns partition numbers (a number is owned when
-/// that partition of every topic is assigned), and reads them from where it is told. One thread; the listener is called
-/// from within Poll and Leave. `admin` and `listener` must outlive it.
+/// The consuming half of a worker: a static member of a consumer group that owns partition numbers (a number is owned
+/// when that partition of every topic is assigned), and reads them from where it is told. One thread; the listener is
+/// called from within Poll and Leave. `admin` and `listener` must outlive it.
 ///
 /// An assigned partition is paused until StartPartition seeks. A source that its task pauses is not: its queue is only
 /// cut off from the one that is polled, so what has been fetched is kept, and fetching stops when that queue is full.

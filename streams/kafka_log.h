@@ -33,10 +33,10 @@ struct KafkaOptions {
   std::map<std::string, std::string> properties;
 };
 
-/// Topics in a Kafka cluster; transactions as design demands (KIP-447). `database` holds the state and may be null where
-/// no Transport is opened (tail, replay). Connects at once: kUnavailable if no broker answers. A broker
-/// too old for what is asked shows when it is asked: kUnsupported from Log::FenceIdentities (transactions) or
-/// Transport::Start (transactions, the group protocol "consumer").
+/// Topics in a Kafka cluster; transactions as design demands (KIP-447). `database` holds the state and may be null
+/// where no Transport is opened (tail, replay). Connects at once: kUnavailable if no broker answers. A broker too old
+/// for what is asked shows when it is asked: kUnsupported from Log::FenceIdentities (transactions) or Transport::Start
+/// (transactions, the group protocol "consumer").
 Result<std::unique_ptr<Log>> OpenKafkaLog(state::Database* database, const Clock& clock, const KafkaOptions& options);
 
 /// librdkafka's version, e.g. "2.15.1".

@@ -14,8 +14,8 @@
 
 namespace catwalk::streams {
 
-/// Hands records to a producing client, by cached topic handles. A topic that does not exist is an error here, where the
-/// client alone would have the broker make it. One thread at a time; `clock` must outlive it.
+/// Hands records to a producing client, by cached topic handles. A topic that does not exist is an error here, where
+/// the client alone would have the broker make it. One thread at a time; `clock` must outlive it.
 class KafkaProducer {
  public:
   static Result<std::unique_ptr<KafkaProducer>> Open(const KafkaOptions& options, const KafkaSettings& settings,
@@ -23,8 +23,8 @@ class KafkaProducer {
   /// Forgets what has not been sent.
   ~KafkaProducer();
 
-  /// Queues a copy of the record; its delivery report carries `tag`. kBackpressure if the queue is full, kNotFound for an
-  /// unknown topic or partition, kInvalidArgument for a record that is too large.
+  /// Queues a copy of the record; its delivery report carries `tag`. kBackpressure if the queue is full, kNotFound for
+  /// an unknown topic or partition, kInvalidArgument for a record that is too large.
   Status Produce(const schemas::OutgoingRecord& record, void* tag);
 
   rd_kafka_t* client() const { return client_.get(); }

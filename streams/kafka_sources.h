@@ -21,7 +21,8 @@ struct KafkaSource {
   int64_t known_end = 0;   // at least the end when it was started; grows with what is seen
 };
 
-/// The sources of one reader, by topic and partition number: the topics are few and fixed, the numbers dense. One thread.
+/// The sources of one reader, by topic and partition number: the topics are few and fixed, the numbers dense. One
+/// thread.
 class KafkaSources {
  public:
   explicit KafkaSources(std::vector<std::string> topics)

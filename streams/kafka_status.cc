@@ -8,10 +8,12 @@ namespace {
 /// What a person can do about an error of that code.
 std::string_view Advice(Code code) {
   switch (code) {
-    case Code::kFenced: return "; another process runs with this identity: stop it, or give this one its own state folder";
+    case Code::kFenced:
+      return "; another process runs with this identity: stop it, or give this one its own state folder";
     case Code::kUnavailable:
     case Code::kTimeout: return "; check that the brokers are up and reachable";
-    case Code::kNotFound: return "; check the topics with `catwalk topics`, or make them with `catwalk topics --create`";
+    case Code::kNotFound:
+      return "; check the topics with `catwalk topics`, or make them with `catwalk topics --create`";
     case Code::kUnsupported: return "; use a newer broker, or the group protocol \"classic\"";
     case Code::kInvalidConfig: return "; check the credentials and rights under kafka.properties";
     default: return "";

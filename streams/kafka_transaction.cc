@@ -80,7 +80,8 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
     status = producer_->Produce(record, tag);
   }
   if (status.ok()) return status;
-  // A transaction that can no longer be committed refuses records too: it is to be aborted, unless the client has ended.
+  // A transaction that can no longer be committed refuses records too: it is to be aborted, unless the client has
+  // ended.
   RETURN_IF_ERROR(FatalError(producer_->client(), "kafka producer"));
   if (status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound) return status;
   return {status.code(), status.message(), Recovery::kAbortable};
@@ -109,8 +110,9 @@ Status KafkaTransaction::Commit() {
   });
   if (status.ok()) open_ = false;
   if (!status.retryable()) return status;
-  return {Code::kTimeout, "transaction " + id_ + ": the broker has not answered the commit; start again to learn how it "
-                          "ended", Recovery::kFatal};
+  return {Code::kTimeout,
+          "transaction " + id_ + ": the broker has not answered the commit; start again to learn how it ended",
+          Recovery::kFatal};
 }
 
 Status KafkaTransaction::Abort() {

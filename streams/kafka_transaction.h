@@ -31,8 +31,8 @@ class KafkaTransaction {
   Status Begin();
   /// Waits while the queue is full. `changelog`: the offset it gets is remembered.
   Status Produce(const schemas::OutgoingRecord& record, bool changelog);
-  /// Returns when everything produced is with the brokers: abortable if something is not. Without it the next step waits
-  /// ten times as long, as it does not hurry the client.
+  /// Returns when everything produced is with the brokers: abortable if something is not. Without it the next step
+  /// waits ten times as long, as it does not hurry the client.
   Status Deliver();
   Status SendOffsets(const rd_kafka_topic_partition_list_t& offsets, const rd_kafka_consumer_group_metadata_t& member);
   /// A commit the broker does not answer is fatal: only a new Init can tell how it ended.
@@ -40,7 +40,8 @@ class KafkaTransaction {
   /// Drops what was produced; does nothing if no transaction is open.
   Status Abort();
 
-  /// The offset after the last changelog record of that partition in the transaction, committed or not, that began last.
+  /// The offset after the last changelog record of that partition in the transaction, committed or not, that began
+  /// last.
   std::optional<int64_t> ChangelogEnd(int32_t partition) const;
 
   void LimitWaits(std::chrono::milliseconds limit) { patience_ = limit; }

@@ -93,7 +93,8 @@ Status KafkaTransport::CommitTransaction(const CommitRequest& request) {
   return transaction_->Commit();
 }
 
-/// The broker would take offsets of a member that no longer holds the partitions, if only the proof of membership is right.
+/// The broker would take offsets of a member that no longer holds the partitions, if only the proof of membership is
+/// right.
 Status KafkaTransport::CheckOwnership(const CommitRequest& request) {
   ASSIGN_OR_RETURN(GroupMetadataPtr now, group_->Membership());
   if (group_->cooperative()) membership_ = std::move(now);

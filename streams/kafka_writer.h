@@ -21,9 +21,10 @@ namespace catwalk::streams {
 
 /// Appends by an idempotent producer; a thread of its own takes the delivery reports. Safe to call from any thread.
 ///
-/// Appends between two calls of Sync make an epoch; a Sync waits for its own epoch and those before, so appends of others
-/// meanwhile do not hold it up. A delivery that failed is reported by every Sync that runs at the time or is the next to
-/// begin, whoever appended the record. What an Append that fails for another reason than backpressure had taken, stays.
+/// Appends between two calls of Sync make an epoch; a Sync waits for its own epoch and those before, so appends of
+/// others meanwhile do not hold it up. A delivery that failed is reported by every Sync that runs at the time or is the
+/// next to begin, whoever appended the record. What an Append that fails for another reason than backpressure had
+/// taken, stays.
 class KafkaWriter final : public LogWriter {
  public:
   static Result<std::unique_ptr<LogWriter>> Open(const KafkaOptions& options, const Clock& clock);

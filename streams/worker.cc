@@ -249,7 +249,10 @@ Status Worker::AbortAndRewind(const Status& why) {
 void Worker::OnAssigned(std::span<const int32_t> partitions) {
   if (closing_) return;
   environment_.metrics.rebalances.Increment();
-  status_.assigned.store(true, std::memory_order_relaxed);
+  // In this order: who sees that there was an assignment must not take an earlier idleness for the end of its work.
+  settled_ = false;
+  status_.settled.store(false, std::memory_order_release);
+  status_.assigned.store(true, std::memory_order_release);
   for (const int32_t partition : partitions) {
     if (!tasks_.contains(partition)) starting_.insert(partition);
   }

@@ -54,7 +54,7 @@ class Manifests(unittest.TestCase):
         self.assertIn(f"--http=0.0.0.0:{port['containerPort']}", self.container["args"])
 
     def test_the_instance_is_the_pods_name(self):
-        (variable,) = [item for item in self.container["env"] if item["name"] == "CATWALK_INSTANCE"]
+        (variable,) = [item for item in self.container["env"] if item["name"] == "CATWALK_RUN_INSTANCE"]
         self.assertEqual(variable["valueFrom"]["fieldRef"]["fieldPath"], "metadata.name")
 
     def test_state_lies_on_the_claimed_volume(self):

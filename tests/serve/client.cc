@@ -6,9 +6,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace catwalk::serve {
 

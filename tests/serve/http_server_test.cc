@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "serve/event_routes.h"
 #include "serve/operation_routes.h"
@@ -229,7 +235,6 @@ TEST_F(HttpServerTest, LetsARunningRequestFinishWhenItStops) {
   client.Send(PostOf(kClick));
   sink.AwaitSyncs(1);
   std::jthread stopping([this] { server->Stop(); });
-  Client probe(server->address().port);
   while (StatusOf(Client(server->address().port).Get("/live")) != 0) {  // until the stop has begun
   }
   sink.HoldSyncs(false);

@@ -1,10 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "serve/build_info.h"
 #include "serve/event_body.h"
@@ -242,13 +243,11 @@ TEST_F(RoutesTest, Answers503WhileTheTablesAreNotThere) {
 }
 
 TEST_F(RoutesTest, ShowsWhatIsKnownOfADesign) {
-  queries.designs["d1"] = {.id = "d1",
-                           .catalogue = models::CatalogueEntry{.title = "Coat", .category = "outer"},
-                           .log_popularity = 2.5,
-                           .weight = 7.0,
-                           .has_factor = true,
-                           .factor_norm = 0.5};
-  queries.designs["d/2"] = {.id = "d/2"};
+  models::CatalogueEntry entry;
+  entry.title = "Coat";
+  entry.category = "outer";
+  queries.designs["d1"] = {"d1", entry, 2.5, 7.0, true, 0.5};
+  queries.designs["d/2"].id = "d/2";
   EXPECT_EQ(Get("/v1/designs/d1").body,
             R"({"design_id":"d1","catalogue":{"title":"Coat","category":"outer","silhouette":"","colour":"","material":"",)"
             R"("designer":"","collection":"","released_at_ms":0,"expires_at_ms":0},"log_popularity":2.5E0,"weight":7E0,)"

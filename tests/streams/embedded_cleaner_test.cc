@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -142,6 +145,38 @@ TEST_F(EmbeddedCleanerTest, CompactsOnlyWhatEveryGroupHasCommitted) {
   Commit("group", "table", 2);
   ASSERT_TRUE(log_->CleanUp().ok());
   EXPECT_THAT(Read("table"), ElementsAre("1:2", "2:3"));
+}
+
+TEST_F(EmbeddedCleanerTest, CleansUpWhileOthersWriteAndRead) {
+  EmbeddedLogOptions options = Quiet();
+  options.cleanup_interval_ms = 1;
+  options.cache_bytes = 4000;
+  Open(options);
+  MakeTopic("table", kCompact, 0);
+  constexpr int kRecords = 1000;
+  std::jthread writer([&] {
+    for (int i = 0; i < kRecords; ++i) EXPECT_TRUE(Append("table", {{std::to_string(i % 7), std::to_string(i)}}).ok());
+  });
+  auto reader = std::move(log_->OpenReader()).value();
+  ASSERT_TRUE(reader->Assign({{{"table", 0}, 0}}).ok());
+  std::vector<Record> records;
+  while (reader->Position({"table", 0}) < kRecords) {
+    ASSERT_TRUE(reader->Poll(std::chrono::milliseconds(100), 1 << 20, &records).ok());
+  }
+  std::map<std::string, std::string> seen;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (i > 0) ASSERT_LT(records[i - 1].offset, records[i].offset);
+    ASSERT_EQ(records[i].value, std::to_string(records[i].offset));
+    seen[std::string(records[i].key)] = records[i].value;
+  }
+  const std::map<std::string, std::string> last = {{"0", "994"}, {"1", "995"}, {"2", "996"}, {"3", "997"},
+                                                   {"4", "998"}, {"5", "999"}, {"6", "993"}};
+  EXPECT_EQ(seen, last);
+  writer.join();
+  Open(Quiet());
+  ASSERT_TRUE(log_->CleanUp().ok());
+  EXPECT_THAT(Read("table"),
+              ElementsAre("993:993", "994:994", "995:995", "996:996", "997:997", "998:998", "999:999"));
 }
 
 }  // namespace

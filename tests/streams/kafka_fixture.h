@@ -1,6 +1,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
 
 #include <chrono>
 #include <functional>
@@ -15,6 +17,7 @@
 #include "schemas/internal.pb.h"
 #include "schemas/record.h"
 #include "state/database.h"
+#include "streams/kafka_handles.h"
 #include "streams/kafka_log.h"
 #include "streams/log.h"
 #include "streams/transport.h"
@@ -23,6 +26,23 @@ namespace catwalk::streams {
 
 /// The broker of this test binary, "HOST:PORT"; fails the test if there is none.
 std::string TestBroker();
+
+/// librdkafka's simulation of a broker, to be old or slow at will.
+class SimulatedBroker {
+ public:
+  explicit SimulatedBroker(const std::string& topic);
+  std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
+  /// Does not know this kind of request, from now on.
+  void Refuse(int16_t request) { rd_kafka_mock_set_apiversion(cluster_.get(), request, -1, -1); }
+  /// Answers after so long, from now on.
+  void Delay(std::chrono::milliseconds by) {
+    rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(by.count()));
+  }
+
+ private:
+  ClientPtr client_;
+  std::unique_ptr<rd_kafka_mock_cluster_t, Destroyer<rd_kafka_mock_cluster_destroy>> cluster_;
+};
 
 /// One worker and what a task would do about its partitions: starts those it gets from where it was told to.
 class KafkaTestWorker final : public TransportListener {

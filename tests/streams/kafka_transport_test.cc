@@ -1,10 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -317,32 +314,13 @@ TEST_F(KafkaTransportTest, WorksWithTheConsumerGroupProtocol) {
   EXPECT_THAT(ReadAll(out_, 0), ElementsAre("a"));
 }
 
-/// A cluster of librdkafka's own that refuses one kind of request, as an old broker does.
-class OldBroker {
- public:
-  explicit OldBroker(int16_t refused_request) {
-    std::array<char, 256> reason{};
-    client_ = rd_kafka_new(RD_KAFKA_PRODUCER, nullptr, reason.data(), reason.size());
-    cluster_ = rd_kafka_mock_cluster_new(client_, 1);
-    rd_kafka_mock_set_apiversion(cluster_, refused_request, -1, -1);
-    rd_kafka_mock_topic_create(cluster_, "in", 1, 1);
-  }
-  ~OldBroker() {
-    rd_kafka_mock_cluster_destroy(cluster_);
-    rd_kafka_destroy(client_);
-  }
-  std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
-
- private:
-  rd_kafka_t* client_ = nullptr;
-  rd_kafka_mock_cluster_t* cluster_ = nullptr;
-};
-
+// Kinds of requests, as the protocol numbers them.
 constexpr int16_t kInitProducerId = 22;
 constexpr int16_t kConsumerGroupHeartbeat = 68;
 
 TEST_F(KafkaTransportTest, SaysThatABrokerKnowsNoTransactions) {
-  const OldBroker broker(kInitProducerId);
+  SimulatedBroker broker("in");
+  broker.Refuse(kInitProducerId);
   KafkaOptions options;
   options.bootstrap = broker.bootstrap();
   options.transaction_timeout_ms = 2000;
@@ -354,7 +332,8 @@ TEST_F(KafkaTransportTest, SaysThatABrokerKnowsNoTransactions) {
 }
 
 TEST_F(KafkaTransportTest, SaysThatABrokerDoesNotKnowTheGroupProtocol) {
-  const OldBroker broker(kConsumerGroupHeartbeat);
+  SimulatedBroker broker("in");
+  broker.Refuse(kConsumerGroupHeartbeat);
   KafkaOptions options;
   options.bootstrap = broker.bootstrap();
   options.request_timeout_ms = 2000;
