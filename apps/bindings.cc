@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "base/hash.h"
 #include "models/fold_in.h"
@@ -17,8 +18,9 @@ namespace {
 
 class StateQueries final : public serve::Queries {
  public:
-  StateQueries(const streams::Runner& runner, const state::Database& database, const Clock& clock, uint32_t users,
-               int32_t partitions, const operators::UserOptions& options)
+  /// `users`: the number of the store; none if the user sub-topology does not run in this process.
+  StateQueries(const streams::Runner& runner, const state::Database& database, const Clock& clock,
+               std::optional<uint32_t> users, int32_t partitions, const operators::UserOptions& options)
       : runner_(runner), database_(database), clock_(clock), users_(users), partitions_(partitions), options_(options) {}
 
   Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) override {
@@ -59,8 +61,12 @@ class StateQueries final : public serve::Queries {
   /// The committed state; an empty one for a user never seen.
   Result<operators::UserState> Find(std::string_view user_id) const {
     const int32_t partition = PartitionForKey(user_id, partitions_);
+    if (!users_ || !runner_.Owns("users", partition)) {
+      return Status(Code::kUnavailable, "the task of this user (partition " + std::to_string(partition) +
+                                            ") runs in another process; ask that one", Recovery::kRetryable);
+    }
     std::string bytes;
-    ASSIGN_OR_RETURN(const bool found, database_.Store(users_).Get(state::PartitionKey(partition, user_id), &bytes));
+    ASSIGN_OR_RETURN(const bool found, database_.Store(*users_).Get(state::PartitionKey(partition, user_id), &bytes));
     operators::UserState user;
     if (found) RETURN_IF_ERROR(operators::UserStateSerde().Decode(bytes, &user));
     return user;
@@ -79,7 +85,7 @@ class StateQueries final : public serve::Queries {
   const streams::Runner& runner_;
   const state::Database& database_;
   const Clock& clock_;
-  uint32_t users_;
+  std::optional<uint32_t> users_;
   int32_t partitions_;
   operators::UserOptions options_;
 };
@@ -108,12 +114,14 @@ class LogSink final : public serve::EventSink {
 
 }  // namespace
 
-Result<std::unique_ptr<serve::Queries>> MakeQueries(const streams::Runner& runner, const state::Database& database,
-                                                    const Clock& clock, const schemas::TopicNames& names,
-                                                    const operators::UserOptions& options) {
-  ASSIGN_OR_RETURN(const uint32_t users, runner.StoreNumber("users", std::string(operators::kUsersStore)));
-  const int32_t partitions = runner.topics().at(names.Of(schemas::Topic::kClicks)).partitions;
-  return std::unique_ptr<serve::Queries>(new StateQueries(runner, database, clock, users, partitions, options));
+std::unique_ptr<serve::Queries> MakeQueries(const streams::Runner& runner, const state::Database& database,
+                                            const Clock& clock, const schemas::TopicNames& names,
+                                            const operators::UserOptions& options) {
+  const auto number = runner.StoreNumber("users", std::string(operators::kUsersStore));
+  const std::optional<uint32_t> users = number.ok() ? std::optional(*number) : std::nullopt;
+  const auto clicks = runner.topics().find(names.Of(schemas::Topic::kClicks));
+  const int32_t partitions = clicks == runner.topics().end() ? 1 : clicks->second.partitions;
+  return std::make_unique<StateQueries>(runner, database, clock, users, partitions, options);
 }
 
 std::unique_ptr<serve::Health> MakeHealth(const streams::Runner& runner) { return std::make_unique<RunnerHealth>(runner); }

@@ -13,9 +13,9 @@
 namespace catwalk::apps {
 
 /// Answers questions from committed state and the global tables at hand.
-Result<std::unique_ptr<serve::Queries>> MakeQueries(const streams::Runner& runner, const state::Database& database,
-                                                    const Clock& clock, const schemas::TopicNames& names,
-                                                    const operators::UserOptions& options);
+std::unique_ptr<serve::Queries> MakeQueries(const streams::Runner& runner, const state::Database& database,
+                                            const Clock& clock, const schemas::TopicNames& names,
+                                            const operators::UserOptions& options);
 
 /// Ready when the runner is.
 std::unique_ptr<serve::Health> MakeHealth(const streams::Runner& runner);

@@ -25,7 +25,12 @@ serve::BuildInfo CurrentBuild() {
 
 Result<streams::Topology> TopologyOf(const Settings& settings) {
   ASSIGN_OR_RETURN(const schemas::TopicNames names, settings.Names());
-  return MakeTopology(settings.kafka.app, names, settings.pipeline);
+  streams::Topology topology = MakeTopology(settings.kafka.app, names, settings.pipeline);
+  if (topology.sub_topologies().empty()) {
+    return Status(Code::kInvalidConfig, "run.sub_topologies is \"" + settings.pipeline.sub_topologies +
+                                            "\"; name some of users, designs, model");
+  }
+  return topology;
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Start(const Settings& settings, const Clock& clock) {
@@ -41,8 +46,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Start(const Settings& settings, cons
   ASSIGN_OR_RETURN(options.instance, InstanceId(settings.pipeline.instance, settings.state_dir));
   ASSIGN_OR_RETURN(pipeline->runner_, streams::Runner::Open(options, *pipeline->topology_, *pipeline->log_,
                                                             *pipeline->database_, clock, *pipeline->registry_));
-  ASSIGN_OR_RETURN(pipeline->queries_, MakeQueries(*pipeline->runner_, *pipeline->database_, clock,
-                                                   pipeline->names(), UserOptionsOf(settings.pipeline)));
+  pipeline->queries_ = MakeQueries(*pipeline->runner_, *pipeline->database_, clock, pipeline->names(),
+                                   UserOptionsOf(settings.pipeline));
   pipeline->health_ = MakeHealth(*pipeline->runner_);
   serve::ExportBuildInfo(CurrentBuild(), pipeline->registry_.get());
   pipeline->runner_->Start();

@@ -28,6 +28,7 @@ void RegisterUsers(Config* config, PipelineSettings* settings) {
   config->Add("users.bought_limit", &users.bought_limit, "Bought designs remembered beyond the history", {.min = 0, .max = 100'000});
   config->Add("users.list_size", &users.list_size, "Entries of a list", {.min = 1, .max = 1'000});
   config->Add("users.recent_limit", &users.recent_limit, "Designs touched before that a design is told of", {.min = 0, .max = 1'000});
+  config->Add("users.rank", &users.rank, "Whether lists are ranked; no: the latest of the history, for benchmarks");
   config->Add("users.reasons", &users.reasons, "Whether lists say why");
   config->Add("users.cache_entries", &users.cache_entries, "User states kept decoded per task", {.min = 0, .max = {}});
   config->Add("users.cache_bytes", &users.cache_bytes, "The same in bytes", {.min = 0, .max = {}});
@@ -89,6 +90,11 @@ streams::SubTopology Model(const PipelineSettings& settings) {
   return sub;
 }
 
+/// Whether `name` is one of the words between commas.
+bool Contains(const std::string& words, const std::string& name) {
+  return ("," + words + ",").find("," + name + ",") != std::string::npos;
+}
+
 }  // namespace
 
 void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
@@ -97,6 +103,7 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
   RegisterModel(config, settings);
   config->Add("run.source_buffer_bytes", &settings->source_buffer_bytes, "Bytes buffered per source before it is paused",
               {.min = 1 << 16, .max = {}});
+  config->Add("run.sub_topologies", &settings->sub_topologies, "Those that run in this process, separated by commas");
   config->Add("run.instance", &settings->instance, "Names this process across restarts (a pod's name); empty: made once and kept in the state folder");
   config->Add("run.keep_membership", &settings->keep_membership, "Leave tasks to a quick restart instead of handing them over");
   config->Add("run.ready_lag_ms", &settings->ready_lag_ms, "Readiness: at most this far behind", {.min = 0, .max = {}});
@@ -114,6 +121,7 @@ operators::UserOptions UserOptionsOf(const PipelineSettings& settings) {
 
 streams::Topology MakeTopology(const std::string& app, const schemas::TopicNames& names, const PipelineSettings& settings) {
   std::vector<streams::SubTopology> subs = {Users(names, settings), Designs(settings), Model(settings)};
+  std::erase_if(subs, [&](const auto& sub) { return !Contains(settings.sub_topologies, sub.name); });
   for (auto& sub : subs) sub.source_buffer_bytes = settings.source_buffer_bytes;
   return {app, names, std::move(subs)};
 }

@@ -32,6 +32,8 @@ struct PipelineSettings {
   streams::CommitOptions model_commit{.interval_ms = 1'000};
   int64_t source_buffer_bytes = 4LL << 20;
 
+  /// Those that run in this process; the others run elsewhere.
+  std::string sub_topologies = "users,designs,model";
   std::string instance;
   bool keep_membership = false;
   int64_t ready_lag_ms = 10'000;

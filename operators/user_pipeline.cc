@@ -3,6 +3,7 @@
 #include "operators/chain.h"
 #include "operators/decode_events.h"
 #include "operators/deduplicate.h"
+#include "operators/echo_history.h"
 #include "operators/emit_recommendations.h"
 #include "operators/exclude.h"
 #include "operators/explain.h"
@@ -21,10 +22,14 @@ std::unique_ptr<Pipeline> MakeUserPipeline(const schemas::TopicNames& names, con
   steps.push_back(std::make_unique<Deduplicate>(options));
   steps.push_back(std::make_unique<ImputeAndStandardise>());
   steps.push_back(std::make_unique<UpdateProfile>(options));
-  steps.push_back(std::make_unique<FoldInUser>(options));
-  steps.push_back(std::make_unique<Exclude>());
-  steps.push_back(std::make_unique<Retrieve>(options));
-  if (options.reasons) steps.push_back(std::make_unique<Explain>(options));
+  if (options.rank) {
+    steps.push_back(std::make_unique<FoldInUser>(options));
+    steps.push_back(std::make_unique<Exclude>());
+    steps.push_back(std::make_unique<Retrieve>(options));
+    if (options.reasons) steps.push_back(std::make_unique<Explain>(options));
+  } else {
+    steps.push_back(std::make_unique<EchoHistory>(options));
+  }
   steps.push_back(std::make_unique<EmitRecommendations>(options));
   return std::make_unique<Chain<UserWork>>(std::move(steps));
 }

@@ -242,6 +242,12 @@ Runner::Readiness Runner::Ready() const {
   return {true, {}};
 }
 
+bool Runner::Owns(const std::string& sub_topology, int32_t partition) const {
+  return std::any_of(stages_.begin(), stages_.end(), [&](const auto& stage) {
+    return stage->sub.name == sub_topology && stage->leases.IsHeld(partition);
+  });
+}
+
 Result<uint32_t> Runner::StoreNumber(const std::string& sub_topology, const std::string& store) const {
   for (const auto& stage : stages_) {
     if (stage->sub.name != sub_topology) continue;

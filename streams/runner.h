@@ -61,6 +61,8 @@ class Runner {
   Readiness Ready() const;
   TablesVersion tables() const { return replica_->Current(); }
   const std::map<std::string, TopicState>& topics() const { return topics_; }
+  /// Whether a task runs in this process (or is about to).
+  bool Owns(const std::string& sub_topology, int32_t partition) const;
   /// The number of a sub-topology's store.
   Result<uint32_t> StoreNumber(const std::string& sub_topology, const std::string& store) const;
 

@@ -54,7 +54,7 @@ void Task::Enqueue(schemas::Record record) {
 int64_t Task::EventTime(const schemas::Record& record) const {
   const int field = environment_.sub.event_time_field;
   if (field == 0) return record.timestamp_ms;
-  return schemas::PeekInt64(record.value, field).value_or(record.timestamp_ms);
+  return schemas::PeekEventTime(record.value, field).value_or(record.timestamp_ms);
 }
 
 /// The source whose head is oldest, earlier sources first among equals; -1 while one that is empty has still to be read.

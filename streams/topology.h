@@ -31,7 +31,7 @@ struct SubTopology {
   std::vector<schemas::Topic> sources;
   schemas::Topic changelog;
   std::vector<schemas::Topic> sinks;          // for Describe and for the check that they exist
-  /// The field number of the event time in a record's value (schemas::PeekInt64); 0: the record's own timestamp.
+  /// The field number of the event time in a record's value (schemas::PeekEventTime); 0: the record's own timestamp.
   int event_time_field = 4;
   /// Makes the pipeline of one task.
   std::function<std::unique_ptr<operators::Pipeline>()> make_pipeline;

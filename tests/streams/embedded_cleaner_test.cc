@@ -165,7 +165,9 @@ TEST_F(EmbeddedCleanerTest, CleansUpWhileOthersWriteAndRead) {
   }
   std::map<std::string, std::string> seen;
   for (size_t i = 0; i < records.size(); ++i) {
-    if (i > 0) ASSERT_LT(records[i - 1].offset, records[i].offset);
+    if (i > 0) {
+      ASSERT_LT(records[i - 1].offset, records[i].offset);
+    }
     ASSERT_EQ(records[i].value, std::to_string(records[i].offset));
     seen[std::string(records[i].key)] = records[i].value;
   }
@@ -173,6 +175,7 @@ TEST_F(EmbeddedCleanerTest, CleansUpWhileOthersWriteAndRead) {
                                                    {"4", "998"}, {"5", "999"}, {"6", "993"}};
   EXPECT_EQ(seen, last);
   writer.join();
+  reader.reset();
   Open(Quiet());
   ASSERT_TRUE(log_->CleanUp().ok());
   EXPECT_THAT(Read("table"),

@@ -178,6 +178,7 @@ TEST_F(EmbeddedLogTest, CommitsAgainAfterAFullDiskAsIfNothingHadHappened) {
   ASSERT_TRUE(Append("out", {{"k", "another"}}).ok());  // takes the offset
   ASSERT_TRUE(transport->Commit({.tasks = {}, .state = &state}).ok());
   EXPECT_THAT(Read("out"), ElementsAre("0:another", "1:result"));
+  transport.reset();
   Open(Quiet());
   EXPECT_THAT(Read("out"), ElementsAre("0:another", "1:result"));
   std::string sum;
@@ -216,6 +217,7 @@ TEST_F(EmbeddedLogTest, SyncsOnlyWhatIsNew) {
   EXPECT_EQ(writer->Sync(kPatience).code(), Code::kNoSpace);
   database_.full = false;
   EXPECT_TRUE(writer->Sync(kPatience).ok());
+  writer.reset();
   Open(Quiet());
   EXPECT_THAT(log_->ListTopics()->size(), 1U);  // what a sync writes is no topic
 }
