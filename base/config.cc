@@ -246,8 +246,12 @@ Status Config::LoadYaml(const std::string& text, const std::string& name) {
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.empty() || documents[0].IsNull()) return Status::Ok();
-    if (documents.size() > 1) return Wrong(LineOf(documents[1], name), "a second document; keep one, without --- lines");
-    if (!documents[0].IsMap()) return Wrong(LineOf(documents[0], name), "expected keys and values, as in `http: {port: 0}`");
+    if (documents.size() > 1) {
+      return Wrong(LineOf(documents[1], name), "a second document; keep one, without --- lines");
+    }
+    if (!documents[0].IsMap()) {
+      return Wrong(LineOf(documents[0], name), "expected keys and values, as in `http: {port: 0}`");
+    }
     return Flatten(documents[0], "", name, set);
   } catch (const YAML::Exception& error) {
     return Wrong(name + ":" + std::to_string(error.mark.line + 1), "not valid YAML: " + error.msg);
@@ -315,7 +319,8 @@ void Config::Explain(std::ostream& out) const {
   const std::array widths{widest(&Row::key), widest(&Row::value), widest(&Row::from)};
   const auto padded = [](std::string text, size_t width) { return text.append(width - text.size() + 2, ' '); };
   for (const Row& row : rows) {
-    out << padded(row.key, widths[0]) << padded(row.value, widths[1]) << padded(row.from, widths[2]) << row.meaning << '\n';
+    out << padded(row.key, widths[0]) << padded(row.value, widths[1]) << padded(row.from, widths[2]) << row.meaning
+        << '\n';
   }
 }
 

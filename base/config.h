@@ -22,7 +22,7 @@ struct Bounds {
 };
 
 /// Layered configuration: flags > environment > file > defaults, whatever order they are loaded in. Keys are dotted
-/// ("users.commit_interval_ms"); their variable is CATWALK_USERS_COMMIT_INTERVAL_MS; in a file they nest:
+/// ("users.commit_interval_ms"), their variable is CATWALK_USERS_COMMIT_INTERVAL_MS, in a file they nest:
 ///
 ///     users:
 ///       commit_interval_ms: 10
@@ -34,8 +34,8 @@ struct Bounds {
 ///     RETURN_IF_ERROR(config.LoadFile("catwalk.yaml"));
 ///     RETURN_IF_ERROR(config.LoadEnvironment(environ));
 ///
-/// Errors are kInvalidConfig and say where the value stands, what is wrong and what would be right; values loaded before
-/// the error stay. One thread. What is registered must outlive the Config.
+/// Errors are kInvalidConfig and say where the value stands, what is wrong and what would be right; values loaded
+/// before the error stay. One thread. What is registered must outlive the Config.
 class Config {
  public:
   Config() = default;

@@ -15,7 +15,7 @@ struct ExitCodeRow {
   std::string_view meaning;
 };
 
-/// What the program exits with, by the code of the error that ended it. Signals end it with 128 + their number, as usual.
+/// What the program exits with, by the code of the error that ended it.
 inline constexpr std::array kExitCodes{
     ExitCodeRow{Code::kOk, 0, "done"},
     ExitCodeRow{Code::kInternal, 1, "a bug, or a library's unexpected answer"},

@@ -33,10 +33,11 @@ class JsonFormatter final : public spdlog::formatter {
     gmtime_r(&seconds, &utc);
     char time[32];
     time[std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &utc)] = '\0';
-    fmt::format_to(std::back_inserter(out), R"({{"time":"{}.{:03}Z","level":"{}","logger":{},"thread":{},"message":{}}})",
-                   time, since_epoch.count() % 1000, std::string_view(spdlog::level::to_string_view(message.level).data()),
-                   Quoted(message.logger_name), message.thread_id, Quoted(message.payload));
-    out.push_back('\n');
+    const char* level = spdlog::level::to_string_view(message.level).data();
+    fmt::format_to(std::back_inserter(out),
+                   R"({{"time":"{}.{:03}Z","level":"{}","logger":{},"thread":{},"message":{}}})" "\n", time,
+                   since_epoch.count() % 1000, level, Quoted(message.logger_name), message.thread_id,
+                   Quoted(message.payload));
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };

@@ -37,5 +37,5 @@ else()
   add_library(rdkafka STATIC IMPORTED)
   set_target_properties(rdkafka PROPERTIES IMPORTED_LOCATION ${RDKAFKA_PREFIX}/lib/librdkafka.a
                         INTERFACE_INCLUDE_DIRECTORIES ${RDKAFKA_PREFIX}/include)
-  target_link_libraries(rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB zstd Threads::Threads ${CMAKE_DL_LIBS} m)
+  target_link_libraries(rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB zstd lz4 Threads::Threads ${CMAKE_DL_LIBS} m)
 endif()

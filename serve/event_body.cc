@@ -45,7 +45,8 @@ std::string KeyOf(schemas::Topic topic, const google::protobuf::Message& event) 
 
 std::optional<schemas::Violation> CheckEvent(schemas::Topic topic, std::string_view text, int64_t now_ms) {
   if (!text.starts_with('{')) {
-    return schemas::Violation{schemas::kUndecodable, "expected a JSON object: send one event a line, without a list around them"};
+    return schemas::Violation{schemas::kUndecodable,
+                              "expected a JSON object: send one event a line, without a list around them"};
   }
   return schemas::CheckValue(topic, text, now_ms);
 }
@@ -56,7 +57,8 @@ std::vector<EventText> SplitEvents(std::string_view body) {
   std::vector<EventText> events;
   int64_t line = 1;
   size_t counted = 0;
-  for (size_t at = body.find_first_not_of(kSpace); at != std::string_view::npos; at = body.find_first_not_of(kSpace, at)) {
+  size_t at = 0;
+  while ((at = body.find_first_not_of(kSpace, at)) != std::string_view::npos) {
     line += std::count(body.begin() + static_cast<ptrdiff_t>(counted), body.begin() + static_cast<ptrdiff_t>(at), '\n');
     counted = at;
     const std::string_view rest = body.substr(at);
@@ -69,7 +71,8 @@ std::vector<EventText> SplitEvents(std::string_view body) {
 
 std::variant<std::vector<schemas::OutgoingRecord>, BadEvent> ReadEvents(schemas::Topic topic, const std::string& name,
                                                                         std::string_view body, int64_t now_ms) {
-  const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(schemas::SpecOf(topic).value);
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  const auto* prototype = factory->GetPrototype(schemas::SpecOf(topic).value);
   const std::unique_ptr<google::protobuf::Message> event(prototype->New());
   std::vector<schemas::OutgoingRecord> records;
   for (const auto& [line, text] : SplitEvents(body)) {

@@ -23,7 +23,8 @@ Response NoSuchTopic(const schemas::TopicNames& names) {
 }
 
 Response BadRequest(const BadEvent& bad) {
-  const boost::json::object body{{"error", bad.message + "; nothing was taken"}, {"rule", bad.rule}, {"line", bad.line}};
+  const std::string what = bad.message + "; nothing was taken";
+  const boost::json::object body{{"error", what}, {"rule", bad.rule}, {"line", bad.line}};
   return {.status = 400, .body = boost::json::serialize(body) + "\n", .headers = {}};
 }
 

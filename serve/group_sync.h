@@ -22,8 +22,8 @@ struct GroupSyncOptions {
   std::chrono::milliseconds sync_timeout{10'000};
 };
 
-/// Makes what many requests bring durable with one sync: while one group is being synced, the next gathers. Has a thread
-/// of its own. Submit is safe from any thread.
+/// Makes what many requests bring durable with one sync: while one group is being synced, the next gathers. Has a
+/// thread of its own. Submit is safe from any thread.
 class GroupSync {
  public:
   /// Called once per Submit, on this object's thread or from within Submit; must be quick and not throw.

@@ -20,8 +20,8 @@ class HttpProbe {
  public:
   HttpProbe(const std::vector<Route>& routes, prometheus::Registry* registry);
 
-  /// `route`: null for a request that fits none, or could not be read. `seconds`: from the last byte of the request until the response
-  /// is on its way.
+  /// `route`: null for a request that fits none, or could not be read. `seconds`: from the last byte of the request
+  /// until the response is on its way.
   void CountRequest(const Route* route, int status, double seconds);
   prometheus::Gauge& connections() { return connections_; }
   prometheus::Counter& refused_connections() { return refused_connections_; }

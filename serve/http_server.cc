@@ -29,13 +29,15 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 Status CannotListen(const ListenAddress& address, const ErrorCode& error) {
   const std::string where = address.ToString();
   if (error == asio::error::address_in_use) {
-    return {Code::kAddressInUse, where + " is taken; stop the other process or choose another port, 0 picks a free one"};
+    return {Code::kAddressInUse,
+            where + " is taken; stop the other process or choose another port, 0 picks a free one"};
   }
   if (error == asio::error::access_denied) {
     return {Code::kInvalidArgument, "no permission to listen on " + where + "; choose a port above 1023"};
   }
   return {Code::kInvalidArgument,
-          "cannot listen on " + where + " (" + error.message() + "); give an address of this machine, as in 127.0.0.1:8080"};
+          "cannot listen on " + where + " (" + error.message() +
+              "); give an address of this machine, as in 127.0.0.1:8080"};
 }
 
 ErrorCode Listen(const ListenAddress& address, tcp::acceptor* acceptor) {
@@ -53,12 +55,13 @@ ErrorCode Listen(const ListenAddress& address, tcp::acceptor* acceptor) {
 
 /// Says 503 as far as that goes without waiting, and closes.
 void TurnAway(tcp::socket socket) {
-  static constexpr std::string_view kResponse =
+  const std::string body = ErrorResponse(503, "too many connections are open; try again later").body;
+  const std::string response =
       "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
-      "Content-Length: 58\r\n\r\n{\"error\":\"too many connections are open; try again later\"}\n";
+      "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   ErrorCode ignored;
   socket.non_blocking(true, ignored);
-  socket.write_some(asio::buffer(kResponse), ignored);
+  socket.write_some(asio::buffer(response), ignored);
   socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
@@ -86,6 +89,7 @@ class HttpServer::Impl {
   void Take(tcp::socket socket);
   void Run();
   void BeginStop();
+  void CloseAll();
 
   const HttpServerOptions options_;
   Router router_;
@@ -161,6 +165,13 @@ void HttpServer::Impl::BeginStop() {
   for (HttpSession* session : context_.sessions) session->StopReading();
 }
 
+void HttpServer::Impl::CloseAll() {
+  ErrorCode ignored;
+  acceptor_.close(ignored);
+  context_.on_last_session = nullptr;
+  while (!context_.sessions.empty()) (*context_.sessions.begin())->End();
+}
+
 void HttpServer::Impl::Stop() {
   const std::lock_guard lock(stop_mutex_);
   if (std::exchange(stopped_, true) || !thread_.joinable()) return;
@@ -169,9 +180,9 @@ void HttpServer::Impl::Stop() {
   work_.reset();
   io_.stop();
   thread_.join();
+  CloseAll();
   workers_.stop();
   workers_.join();
-  probe_.connections().Set(0);
   router_ = Router();  // ends what handlers have running; answers still go to io_, which nobody runs any more
 }
 

@@ -39,9 +39,9 @@ struct HttpServerOptions {
 /// client costs no other; handlers that may block run on the workers.
 class HttpServer {
  public:
-  /// Listens and serves from then on. Counts requests and latency in `registry`; that, `clock` and what the handlers use
-  /// must outlive the server. Errors say what to do: kAddressInUse, kInvalidArgument (not an address of this machine, no
-  /// permission), kUnavailable.
+  /// Listens and serves from then on. Counts requests and latency in `registry`; that, `clock` and what the handlers
+  /// use must outlive the server. Errors say what to do: kAddressInUse, kInvalidArgument (not an address of this
+  /// machine, no permission).
   static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, Router router,
                                                    prometheus::Registry* registry, const Clock& clock);
   /// Stops.

@@ -92,7 +92,8 @@ Response RefusalOf(const beast::error_code& error, const HttpServerOptions& opti
                                   " bytes; send the events in several requests");
   }
   if (error == http::error::header_limit) {
-    return ErrorResponse(431, "the head is larger than " + std::to_string(options.max_header_bytes) + " bytes; shorten it");
+    const std::string limit = std::to_string(options.max_header_bytes);
+    return ErrorResponse(431, "the head is larger than " + limit + " bytes; shorten it");
   }
   return ErrorResponse(400, "not an HTTP/1.1 request: " + error.message());
 }

@@ -36,14 +36,16 @@ struct HttpSessionContext {
 };
 
 /// One connection: reads a request, has it answered, writes the response, and so on until either side has enough.
-/// Requests that come before the answer wait in the buffer and the kernel. Network thread; what it waits for keeps it alive
-/// (hence shared_ptr) until the connection ends or the io_context goes.
+/// Requests that come before the answer wait in the buffer and the kernel. Network thread; what it waits for keeps it
+/// alive (hence shared_ptr) until the connection ends or the io_context goes.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(boost::asio::ip::tcp::socket socket, HttpSessionContext* context);
   void Start();
   /// Closes the connection unless a request is being answered, which then is the last one.
   void StopReading();
+  /// Ends the session at once, unless it has ended.
+  void End();
   /// Goes on with the response to the request at hand. From any thread, once a request.
   void Resume(Response response);
 
@@ -64,7 +66,6 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void Send(std::string bytes);
   void OnSent(ErrorCode error);
   void BeginDrain();
-  void End();
 
   boost::beast::tcp_stream stream_;
   HttpSessionContext& context_;

@@ -108,8 +108,8 @@ TEST_F(ConfigTest, NamesTheLineAndTheNearestKeyOfAnUnknownOne) {
   EXPECT_EQ(ErrorOf("workers: 2\nusers:\n  comit_interval_ms: 10\n"),
             "c.yaml:3: unknown key users.comit_interval_ms; the nearest is users.commit_interval_ms, "
             "`catwalk config explain` lists all");
-  EXPECT_NE(config.SetFlag("wrokers", "1", "--set").message().find("--set: unknown key wrokers; the nearest is workers,"),
-            std::string::npos);
+  EXPECT_EQ(config.SetFlag("wrokers", "1", "--set").message(),
+            "--set: unknown key wrokers; the nearest is workers, `catwalk config explain` lists all");
 }
 
 TEST_F(ConfigTest, NamesTheLineOfAValueOfTheWrongType) {
@@ -128,7 +128,8 @@ TEST_F(ConfigTest, ChecksBoundsInEveryLayer) {
   EXPECT_EQ(ErrorOf("workers: 65"), "c.yaml:1: workers must be at most 64, not \"65\"");
   EXPECT_EQ(ErrorOf("replay: {rate: 0.1}"), "c.yaml:1: replay.rate must be at least 0.25, not \"0.1\"");
   EXPECT_EQ(LoadVariables({"CATWALK_WORKERS=0"}).message(), "CATWALK_WORKERS: workers must be at least 1, not \"0\"");
-  EXPECT_EQ(config.SetFlag("workers", "", "--workers").message(), "--workers: workers must be a whole number, not \"\"");
+  EXPECT_EQ(config.SetFlag("workers", "", "--workers").message(),
+            "--workers: workers must be a whole number, not \"\"");
 }
 
 TEST_F(ConfigTest, ChecksAValueEvenIfAHigherLayerHidesIt) {

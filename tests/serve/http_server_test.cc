@@ -211,8 +211,9 @@ TEST_F(HttpServerTest, RefusesAPortThatIsTaken) {
   options.listen.port = Start();
   const auto second = HttpServer::Start(options, Router(), &registry, clock);
   EXPECT_EQ(second.status().code(), Code::kAddressInUse);
-  EXPECT_EQ(second.status().message(), "127.0.0.1:" + std::to_string(options.listen.port) +
-                                           " is taken; stop the other process or choose another port, 0 picks a free one");
+  EXPECT_EQ(second.status().message(),
+            server->address().ToString() +
+                " is taken; stop the other process or choose another port, 0 picks a free one");
 }
 
 TEST_F(HttpServerTest, RefusesAddressesOfOtherMachines) {
@@ -252,7 +253,7 @@ TEST_F(HttpServerTest, StopsWithinASecondThoughASyncHangs) {
   const int64_t begin_us = clock.SteadyUs();
   server->Stop();
   EXPECT_LT(clock.SteadyUs() - begin_us, 1'000'000);
-  EXPECT_EQ(StatusOf(client.Receive()), 0);
+  EXPECT_TRUE(client.AwaitClose());
 }
 
 TEST_F(HttpServerTest, StopsWhileManyClientsAsk) {

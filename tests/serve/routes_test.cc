@@ -90,7 +90,8 @@ TEST_F(RoutesTest, TakesJsonLinesInTheirOrderWithOneSync) {
 }
 
 TEST_F(RoutesTest, TakesAnEventOverSeveralLines) {
-  EXPECT_EQ(Post("clicks", "{\n \"event_id\": \"e1\",\n \"user_id\": \"ann\", \"design_id\": \"d\",\n \"occurred_at_ms\": 1\n}").status, 202);
+  const char* body = "{\n \"event_id\": \"e1\", \"user_id\": \"ann\",\n \"design_id\": \"d\", \"occurred_at_ms\": 1\n}\n";
+  EXPECT_EQ(Post("clicks", body).status, 202);
 }
 
 TEST_F(RoutesTest, KeysDesignsByDesignAndWritesToTheConfiguredTopic) {
@@ -210,13 +211,15 @@ TEST(SplitEvents, FindsTheEndOfEachObject) {
   for (const auto& event : SplitEvents("\n{\"a\":{\"b\":\"}\\\"}\\\\\"}}{\"c\":1} x y\n\n  {\n")) {
     found.emplace_back(event.line, event.text);
   }
-  EXPECT_THAT(found, ElementsAre(Pair(2, R"({"a":{"b":"}\"}\\"}})"), Pair(2, R"({"c":1})"), Pair(2, "x y"), Pair(4, "{\n")));
+  EXPECT_THAT(found, ElementsAre(Pair(2, R"({"a":{"b":"}\"}\\"}})"), Pair(2, R"({"c":1})"), Pair(2, "x y"),
+                                 Pair(4, "{\n")));
 }
 
 TEST_F(RoutesTest, GivesAListOfTheLengthAskedFor) {
   const Response response = Get("/v1/users/ann%20b/recommendations?k=2");
   EXPECT_EQ(response.status, 200);
-  EXPECT_THAT(response.body, StartsWith(R"({"user_id":"ann b","event_id":"e1","generated_at_ms":5,"items":[{"design_id":"d0")"));
+  const char* begin = R"({"user_id":"ann b","event_id":"e1","generated_at_ms":5,"items":[{"design_id":"d0")";
+  EXPECT_THAT(response.body, StartsWith(begin));
   EXPECT_THAT(response.body, HasSubstr(R"("d1")"));
   EXPECT_THAT(response.body, testing::Not(HasSubstr(R"("d2")")));
   EXPECT_THAT(Get("/v1/users/ann/recommendations").body, HasSubstr(R"("d9")"));
@@ -249,9 +252,9 @@ TEST_F(RoutesTest, ShowsWhatIsKnownOfADesign) {
   queries.designs["d1"] = {"d1", entry, 2.5, 7.0, true, 0.5};
   queries.designs["d/2"].id = "d/2";
   EXPECT_EQ(Get("/v1/designs/d1").body,
-            R"({"design_id":"d1","catalogue":{"title":"Coat","category":"outer","silhouette":"","colour":"","material":"",)"
-            R"("designer":"","collection":"","released_at_ms":0,"expires_at_ms":0},"log_popularity":2.5E0,"weight":7E0,)"
-            R"("has_factor":true,"factor_norm":5E-1})"
+            R"({"design_id":"d1","catalogue":{"title":"Coat","category":"outer","silhouette":"","colour":"",)"
+            R"("material":"","designer":"","collection":"","released_at_ms":0,"expires_at_ms":0},)"
+            R"("log_popularity":2.5E0,"weight":7E0,"has_factor":true,"factor_norm":5E-1})"
             "\n");
   EXPECT_THAT(Get("/v1/designs/d%2F2").body, HasSubstr(R"("catalogue":null,"log_popularity":null,"weight":null)"));
   EXPECT_EQ(Get("/v1/designs/d3").status, 404);
