@@ -57,10 +57,13 @@ Settings::Settings() {
 
 Result<schemas::TopicNames> Settings::Names() const {
   schemas::TopicNames names;
-  for (const schemas::TopicSpec& spec : schemas::AllTopics()) {
-    const std::string& name = topic_names[static_cast<size_t>(spec.topic)];
-    if (name != spec.default_name) RETURN_IF_ERROR(names.Rename(spec.topic, name));
-  }
+  const auto name_of = [this](const schemas::TopicSpec& spec) { return topic_names[static_cast<size_t>(spec.topic)]; };
+  // Out of each other's way first, so that two topics may swap their names.
+  for (const schemas::TopicSpec& spec : schemas::AllTopics())
+    if (name_of(spec) != spec.default_name)
+      RETURN_IF_ERROR(names.Rename(spec.topic, std::string(spec.default_name) + ".being-renamed"));
+  for (const schemas::TopicSpec& spec : schemas::AllTopics())
+    if (name_of(spec) != spec.default_name) RETURN_IF_ERROR(names.Rename(spec.topic, name_of(spec)));
   return names;
 }
 

@@ -5,6 +5,7 @@ docs/benchmarks.md. Exits 1 if a run cannot be measured or a list is lost or rep
 
 import argparse
 import json
+import math
 import statistics
 import sys
 
@@ -58,7 +59,11 @@ def parse():
 
 
 def shown(value):
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}" if abs(value) < 1 else f"{value:.1f}"
+    if not math.isfinite(value):
+        return "-"  # a run too short to tell
+    if abs(value) >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def table(header, rows):
@@ -90,22 +95,18 @@ def print_alone(figures):
     print(table(("run", "figure", "median", "each", "target"), rows))
 
 
-def ratio(peers, ours):
-    """How many times better ours is; a name with "events/s" is better when it is more."""
-    if not ours or not peers:
-        return ""
-    return f"{peers / ours:.2f}"
+def better_by(name, theirs, ours):
+    """How many times better ours is; events per second are better when there are more."""
+    over, under = (ours, theirs) if "events/s" in name else (theirs, ours)
+    return f"{over / under:.2f}" if under and math.isfinite(over) and math.isfinite(under) else ""
 
 
 def print_peer(figures, mode):
     """One row per figure: the peer, Catwalk, and one over the other as targets have it."""
     rows = []
     for name, sides in figures.items():
-        theirs, ours = (statistics.median(sides[side]) if side in sides else None for side in ("peer", "catwalk"))
-        more_is_better = name.startswith("events/s")
-        better = ratio(ours, theirs) if more_is_better else ratio(theirs, ours)
-        cells = [shown(x) if x is not None else "" for x in (theirs, ours)]
-        rows.append((name, *cells, better, peer.TARGETS.get((mode, name), "")))
+        theirs, ours = (statistics.median(sides[side]) for side in ("peer", "catwalk"))
+        rows.append((name, shown(theirs), shown(ours), better_by(name, theirs, ours), peer.TARGETS.get((mode, name), "")))
     print(table(("figure", "peer", "catwalk", "catwalk is better by", "target"), rows))
 
 

@@ -109,7 +109,8 @@ Status Wait(streams::Log& log, const Flags& flags) {
 }
 
 /// Calls `visit` with every committed record there is now.
-Status VisitAll(streams::Log& log, const std::vector<std::string>& topics, const std::function<Status(const schemas::Record&)>& visit) {
+Status VisitAll(streams::Log& log, const std::vector<std::string>& topics,
+                const std::function<Status(const schemas::Record&)>& visit) {
   ASSIGN_OR_RETURN(const auto ends, log.EndOffsets(topics, streams::Isolation::kReadCommitted));
   ASSIGN_OR_RETURN(const auto begins, log.BeginOffsets(topics));
   ASSIGN_OR_RETURN(const auto reader, log.OpenReader());
@@ -169,7 +170,8 @@ Status Size(streams::Log& log, const Flags& flags) {
   for (const auto& name : std::views::keys(found)) {
     if (name.starts_with(flags.begins) && name.ends_with(flags.ends)) topics.push_back(name);
   }
-  if (topics.empty()) return {Code::kNotFound, "no topic is called " + flags.begins + "..." + flags.ends + "; see catwalk topics"};
+  if (topics.empty())
+    return {Code::kNotFound, "no topic is called " + flags.begins + "..." + flags.ends + "; see catwalk topics"};
   uint64_t records = 0, value_bytes = 0, all_bytes = 0;
   RETURN_IF_ERROR(VisitAll(log, topics, [&](const schemas::Record& record) {
     all_bytes += record.key.size() + record.value.size();
@@ -178,7 +180,8 @@ Status Size(streams::Log& log, const Flags& flags) {
     value_bytes += record.value.size();
     return Status::Ok();
   }));
-  std::cout << "{\"records\":" << records << ",\"value_bytes\":" << value_bytes << ",\"all_bytes\":" << all_bytes << "}" << std::endl;
+  std::cout << "{\"records\":" << records << ",\"value_bytes\":" << value_bytes << ",\"all_bytes\":" << all_bytes << "}"
+            << std::endl;
   return Status::Ok();
 }
 

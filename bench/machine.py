@@ -1,5 +1,6 @@
 """What runs take of the machine: folders, processes and brokers, all ended by their pid; figures from /proc and rusage."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -87,17 +88,16 @@ class Session:
 
     def end(self, process, patience_s=20):
         if process.returncode is None:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # what it started is in its session
             try:
                 process.wait(patience_s)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                self.kill(process)
         if process.stdout:
             process.stdout.close()
 
     def kill(self, process):
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def run(self, command, limit_s=600, **options):
@@ -131,18 +131,15 @@ class Session:
         return Usage(wall_s, usage)
 
     @staticmethod
+    @contextlib.contextmanager
     def limit(process, seconds):
         """Kills the process unless the block ends before."""
-        timer = threading.Timer(seconds, lambda: os.kill(process.pid, signal.SIGKILL))
-
-        class Limit:
-            def __enter__(self):
-                timer.start()
-
-            def __exit__(self, *_):
-                timer.cancel()
-
-        return Limit()
+        timer = threading.Timer(seconds, lambda: os.killpg(process.pid, signal.SIGKILL))
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     @staticmethod
     def check(command, process):
@@ -172,7 +169,7 @@ class Broker:
             return
         self.session.brokers.remove(self)
         self.session.end(self.process)
-        subprocess.run([BROKER, "stop", self.folder], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self

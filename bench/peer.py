@@ -5,7 +5,7 @@ import os
 import pathlib
 import shutil
 
-from machine import Broker, Failed, say
+from machine import Broker, Failed, last_words, say
 
 INPUTS = ("clicks", "purchases", "activity", "factors")
 TARGETS = {
@@ -33,14 +33,15 @@ OUR_TOPICS = ("feedback", "profiles", "designs", "design-updates", "model-update
 
 
 class Peer:
-    """A copy of the peer, built, and its driver on one broker. `inputs`: what the names of its topics begin with."""
+    """A copy of the peer, which it builds itself if need be, and its driver, on one broker. `inputs`: what the names of its
+    topics begin with."""
 
     def __init__(self, session, source, broker):
         self.session, self.broker, self.inputs = session, broker, "ks-main-"
         if not os.access(pathlib.Path(source, "run"), os.X_OK):
             raise Failed(f"{source} has no program called run; give --peer the folder of the Kafka Streams peer")
         self.folder = session.path("peer")
-        shutil.copytree(source, self.folder, ignore=shutil.ignore_patterns("target"))
+        shutil.copytree(source, self.folder)
         for path in (self.folder, *self.folder.rglob("*")):
             path.chmod(path.stat().st_mode | 0o200)
 
@@ -58,7 +59,7 @@ class Peer:
 
     def load(self, inputs, events):
         say(f"loads {events:,} events into {inputs}*")
-        self.inputs = inputs
+        self.inputs, self.events = inputs, events
         self.driver("topics", "--recommendations", "ks-none", "--dead-letters", "ks-none-dead", limit_s=BUILD_S)
         self.driver("preload-factors")
         self.driver("preload-events", "--n", events, limit_s=LOAD_S)
@@ -71,10 +72,19 @@ class System:
         self.peer, self.name, self.process = peer, name, None
         self.state = peer.session.path(name)
 
-    def wait(self):
-        """Until all is processed; the driver's figures."""
-        return self.peer.driver("wait-throughput", "--group", self.group, "--pid", self.process.pid, "--broker-pid",
-                                self.peer.broker.pid, "--timeout", RUN_S - 60)
+    def wait(self, catwalk):
+        """Until all is processed."""
+        topics = ",".join(self.peer.inputs + kind for kind in INPUTS[:3])
+        catwalk.bench_load(self.peer.broker.address, "wait", "--group", self.group, "--topics", topics)
+
+    def figures(self):
+        """Until all is processed; the driver's figures. It must see the first commits, so the events must not be few."""
+        try:
+            return self.peer.driver("wait-throughput", "--group", self.group, "--pid", self.process.pid, "--broker-pid",
+                                    self.peer.broker.pid, "--timeout", RUN_S - 60)
+        except Failed as failure:
+            raise Failed(f"{failure}; {self.name} says: {last_words(self.process.log)}; "
+                         f"were {self.peer.events:,} events too few?") from None
 
     def stop(self):
         if self.process:
@@ -130,7 +140,7 @@ class CatwalkSystem(System):
 def throughput(system, catwalk, mode):
     try:
         system.start(mode)
-        found = system.wait()
+        found = system.figures()
         system.stop()
         sizes = system.sizes(catwalk)
     finally:
@@ -143,12 +153,12 @@ def throughput(system, catwalk, mode):
             "peak MiB": found["peak_rss_mib"], **sizes}
 
 
-def latency(system, options, **how):
+def latency(system, catwalk, options, **how):
     """Milliseconds by rate."""
     figures = {}
     try:
         system.start(options.mode, **how)
-        system.wait()
+        system.wait(catwalk)
         for rate in filter(None, options.rates.split(",")):
             found = system.peer.driver("latency", "--rate", rate, "--seconds", options.seconds, "--pid", system.process.pid,
                                        "--broker-pid", system.peer.broker.pid, "--recommendations",
@@ -163,10 +173,10 @@ def latency(system, options, **how):
 def compare_latency(peer, catwalk, options, add):
     peer.load("ks-lat-", min(options.events, 20_000))
     say("latency of catwalk")
-    ours = latency(CatwalkSystem(peer, "cw-lat", catwalk), options)
+    ours = latency(CatwalkSystem(peer, "cw-lat", catwalk), catwalk, options)
     for commit_ms in filter(None, options.commit_ms.split(",")):
         say(f"latency of the peer that commits every {commit_ms} ms")
-        theirs = latency(StreamsSystem(peer, "ks-lat-app-" + commit_ms), options, commit_ms=commit_ms)
+        theirs = latency(StreamsSystem(peer, "ks-app-lat-" + commit_ms), catwalk, options, commit_ms=commit_ms)
         for rate, found in theirs.items():
             for figure in ("p50_ms", "p99_ms", "missing"):
                 name = f"latency at {int(rate):,}/s, peer's commit {commit_ms} ms: {figure.replace('_', ' ')}"

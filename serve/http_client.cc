@@ -48,7 +48,6 @@ struct HttpClient::Connection {
   asio::io_context io;
   beast::tcp_stream stream{io};
   beast::flat_buffer buffer;
-  bool used = false;
 
   // Runs one asynchronous step to its end, since only those can time out.
   template <class Start>
@@ -109,15 +108,13 @@ Result<HttpResponse> HttpClient::Post(const std::string& target, const std::stri
   request.set(http::field::content_type, content_type);
   request.body() = {body.data(), body.size()};
   request.prepare_payload();
-  while (true) {
+  for (bool last_try = false;; last_try = true) {
     if (connection_ == nullptr) RETURN_IF_ERROR(Open());
     http::response<http::string_body> response;
     const auto error = connection_->Exchange(timeout_, request, response);
-    const bool again = ClosedByServer(error) && connection_->used;
-    connection_->used = true;
     if (error || !response.keep_alive()) connection_.reset();
     if (!error) return HttpResponse{static_cast<int>(response.result_int()), std::move(response.body())};
-    if (!again) return Failed("posting to", error.message(), error == beast::error::timeout);
+    if (last_try || !ClosedByServer(error)) return Failed("posting to", error.message(), error == beast::error::timeout);
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "state/damaged_state.h"
 #include "state/rocksdb_database.h"
-#include "state/rocksdb_options.h"
+#include "state/rocksdb_log.h"
 #include "state/rocksdb_status.h"
 
 namespace catwalk::state {
@@ -28,10 +28,10 @@ bool HasTables(const std::string& folder) {
   return false;
 }
 
-/// Opens the default family alone, writing nothing, not even RocksDB's own log of messages.
+/// Opens the default family alone, writing nothing.
 Result<std::unique_ptr<rocksdb::DB>> OpenToLook(const std::string& folder) {
   rocksdb::DBOptions options;
-  options.info_log = SilentLogger();
+  options.info_log = RocksDbLog();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}}};

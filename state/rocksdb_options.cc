@@ -1,7 +1,6 @@
 #include "state/rocksdb_options.h"
 
 #include <algorithm>
-#include <cstdarg>
 #include <string>
 
 #include <rocksdb/convenience.h>
@@ -11,6 +10,7 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include "state/memory_limit.h"
+#include "state/rocksdb_log.h"
 
 namespace catwalk::state {
 namespace {
@@ -55,16 +55,10 @@ rocksdb::ColumnFamilyOptions StoreOptions(const std::shared_ptr<rocksdb::Cache>&
   return store;
 }
 
-class NoLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-};
-
 rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options) {
   rocksdb::DBOptions database;
   database.create_if_missing = true;
-  if (options.read_only) database.info_log = SilentLogger();
+  database.info_log = RocksDbLog();
   database.max_background_jobs = 2;
   database.max_total_wal_size = kMaxLogBytes;
   database.wal_recovery_mode = options.only_copy ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
@@ -72,8 +66,6 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options) {
   database.avoid_unnecessary_blocking_io = true;
   database.avoid_flush_during_shutdown = true;  // all that matters is in the log; a quick stop
   database.bytes_per_sync = kMiB;
-  database.max_log_file_size = kMiB;
-  database.keep_log_file_num = 2;
   database.stats_persist_period_sec = 0;
   database.stats_dump_period_sec = 0;
   database.statistics = rocksdb::CreateDBStatistics();
@@ -93,7 +85,5 @@ RocksDbTuning TuneRocksDb(const RocksDbOptions& options) {
   tuning.store = StoreOptions(tuning.cache, memtables);
   return tuning;
 }
-
-std::shared_ptr<rocksdb::Logger> SilentLogger() { return std::make_shared<NoLogger>(); }
 
 }  // namespace catwalk::state

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include <rocksdb/cache.h>
-#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 
 #include "state/rocksdb_database.h"
@@ -19,8 +18,5 @@ struct RocksDbTuning {
 };
 
 RocksDbTuning TuneRocksDb(const RocksDbOptions& options);
-
-/// Takes RocksDB's messages where nothing may be written to the folder.
-std::shared_ptr<rocksdb::Logger> SilentLogger();
 
 }  // namespace catwalk::state

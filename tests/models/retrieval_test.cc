@@ -122,7 +122,7 @@ TEST(Retrieval, GivesTheSameBitsWhateverTheOrderOfRows) {
   for (unsigned seed = 0; seed < 8; ++seed) {
     RandomModels random(seed);
     std::vector<std::pair<std::string, FactorEntry>> designs;
-    for (int i = 0; i < 700; ++i) designs.emplace_back(Id(i), i % 3 == 1 ? designs[static_cast<size_t>(i) - 1].second : random.Factor(32));
+    for (int i = 0; i < 700; ++i) designs.emplace_back(Id(i), i % 3 == 1 ? designs.back().second : random.Factor(32));
     const auto user = random.Vector(32);
     const auto run = [&] {
       DesignTableBuilder builder({});

@@ -148,7 +148,7 @@ TEST(MergeWindows, DropsTheSameWhereverCommitsFall) {
   std::vector<schemas::ModelUpdate> updates;
   for (int i = 0; i < 300; ++i) {
     const int64_t hour = i / 2 * 3 - static_cast<int64_t>(random() % 240);
-    updates.push_back(Partial(kTen + hour * kHourMs, {{"d" + std::to_string(random() % 5), 1, 1 + random() % 100}}));
+    updates.push_back(Partial(kTen + hour * kHourMs, {{"d" + std::to_string(random() % 5), 1, 1 + static_cast<int64_t>(random() % 100)}}));
   }
   const auto run = [&](unsigned commit_one_in) {
     Task task;
