@@ -95,15 +95,17 @@ Result<int64_t> MissingOf(streams::Log& log, const Flags& flags) {
   return missing;
 }
 
-/// Until the group has committed all there is.
+/// Until the group has committed all there is. A broker that cannot say is asked again: a long run shall not end there.
 Status Wait(streams::Log& log, const Flags& flags) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(flags.timeout_s);
   while (true) {
-    ASSIGN_OR_RETURN(const int64_t missing, MissingOf(log, flags));
-    if (missing == 0) return Status::Ok();
-    if (std::chrono::steady_clock::now() > deadline)
-      return {Code::kTimeout, flags.group + " is " + std::to_string(missing) + " records behind after " +
+    const Result<int64_t> missing = MissingOf(log, flags);
+    if (missing.ok() && *missing == 0) return Status::Ok();
+    if (std::chrono::steady_clock::now() > deadline) {
+      RETURN_IF_ERROR(missing.status());
+      return {Code::kTimeout, flags.group + " is " + std::to_string(*missing) + " records behind after " +
                                   std::to_string(flags.timeout_s) + " s; see its log, or give it more --timeout"};
+    }
     std::this_thread::sleep_for(kPause);
   }
 }

@@ -102,8 +102,11 @@ Status WindowStateSerde::Decode(std::string_view bytes, WindowState* window) con
 }
 
 schemas::Trend ToTrend(const WindowName& name, const WindowState& window, size_t top, bool closed) {
-  std::vector<DesignCounts> heaviest(std::min(top, window.designs.size()));
-  std::partial_sort_copy(window.designs.begin(), window.designs.end(), heaviest.begin(), heaviest.end(), Heavier);
+  // Not partial_sort_copy: it copies the strings on their way, and the views would outlive the copies.
+  std::vector<DesignCounts> heaviest(window.designs.begin(), window.designs.end());
+  const auto shown = heaviest.begin() + static_cast<ptrdiff_t>(std::min(top, heaviest.size()));
+  std::partial_sort(heaviest.begin(), shown, heaviest.end(), Heavier);
+  heaviest.erase(shown, heaviest.end());
   schemas::Trend trend;
   trend.set_granularity(name.granularity);
   trend.set_window_start_ms(name.start_ms);

@@ -90,7 +90,8 @@ TEST_F(RoutesTest, TakesJsonLinesInTheirOrderWithOneSync) {
 }
 
 TEST_F(RoutesTest, TakesAnEventOverSeveralLines) {
-  const char* body = "{\n \"event_id\": \"e1\", \"user_id\": \"ann\",\n \"design_id\": \"d\", \"occurred_at_ms\": 1\n}\n";
+  const char* body =
+      "{\n \"event_id\": \"e1\", \"user_id\": \"ann\",\n \"design_id\": \"d\", \"occurred_at_ms\": 1\n}\n";
   EXPECT_EQ(Post("clicks", body).status, 202);
 }
 
