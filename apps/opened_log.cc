@@ -28,6 +28,8 @@ Status OpenedLog::OpenEmbedded(const Settings& settings, Access access, const Cl
   // Nobody can process what we append as long as we hold the folder, so waiting for that would be for ever.
   streams::EmbeddedLogOptions options = settings.embedded;
   options.cleanup_interval_ms = 0;
+  options.read_only = access == Access::kRead;
+  options.location = settings.state_dir;
   options.max_backlog_bytes = std::numeric_limits<uint64_t>::max();
   ASSIGN_OR_RETURN(opened->log_, streams::OpenEmbeddedLog(*opened->database_, clock, options));
   if (access == Access::kRead) return Status::Ok();

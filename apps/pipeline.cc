@@ -63,7 +63,9 @@ Status Pipeline::OpenLog(const Settings& settings) {
     ASSIGN_OR_RETURN(log_, streams::OpenKafkaLog(database_.get(), clock_, settings.kafka));
     return Status::Ok();
   }
-  ASSIGN_OR_RETURN(log_, streams::OpenEmbeddedLog(*database_, clock_, settings.embedded));
+  streams::EmbeddedLogOptions embedded = settings.embedded;
+  embedded.location = settings.state_dir;
+  ASSIGN_OR_RETURN(log_, streams::OpenEmbeddedLog(*database_, clock_, embedded));
   ASSIGN_OR_RETURN(const schemas::TopicNames names, settings.Names());
   return CreateMissingTopics(*log_, names, settings.partitions);
 }

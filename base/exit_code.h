@@ -22,7 +22,7 @@ inline constexpr std::array kExitCodes{
     ExitCodeRow{Code::kInvalidArgument, 2, "wrong usage or unusable input"},
     ExitCodeRow{Code::kInvalidConfig, 3, "a configuration file, variable or flag is wrong"},
     ExitCodeRow{Code::kUnavailable, 4, "the broker or an address cannot be reached"},
-    ExitCodeRow{Code::kTopicMismatch, 5, "topics are missing or not as the topology needs them"},
+    ExitCodeRow{Code::kTopicMismatch, 5, "topics are not as the topology needs them"},
     ExitCodeRow{Code::kLocked, 6, "another process holds the state folder"},
     ExitCodeRow{Code::kIncompatible, 7, "the state folder has another format"},
     ExitCodeRow{Code::kNoSpace, 8, "the disk is full"},
@@ -32,7 +32,7 @@ inline constexpr std::array kExitCodes{
     ExitCodeRow{Code::kUnsupported, 12, "the broker is too old for what was asked"},
     ExitCodeRow{Code::kTimeout, 13, "a bounded wait ran out"},
     ExitCodeRow{Code::kBackpressure, 14, "too much is in flight"},
-    ExitCodeRow{Code::kNotFound, 15, "a file, topic or key that was named does not exist"},
+    ExitCodeRow{Code::kNotFound, 15, "a file, topic or key does not exist"},
 };
 
 /// The exit code of an error.

@@ -135,7 +135,7 @@ std::unique_ptr<Installation::Opened> Installation::Open() const {
     opened->log = OpenKafka(opened->clock, bootstrap_);
   } else {
     opened->database = Must(state::OpenRocksDb({.path = StateDir(), .read_only = true}));
-    opened->log = Must(streams::OpenEmbeddedLog(*opened->database, opened->clock, {.cleanup_interval_ms = 0}));
+    opened->log = Must(streams::OpenEmbeddedLog(*opened->database, opened->clock, {.cleanup_interval_ms = 0, .read_only = true}));
   }
   return opened;
 }
