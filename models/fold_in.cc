@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kLanes = 4;        // doubles in a vector
 constexpr size_t kTileRows = 4;
 constexpr size_t kTileColumns = 8;  // the stride is a multiple of it
+/// So many entries go through all tiles before the next: 16 KiB at k = 32 stay in the first-level cache meanwhile.
+constexpr size_t kEntriesAtOnce = 64;
 constexpr int kRidgeTries = 6;
 
 using Doubles = AlignedVector<double>;
@@ -41,7 +43,7 @@ struct FoldIn::Scratch {
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void AddEntry(const float* factor, float weight, int index);
   void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries);
-  void AddTile(size_t first_row, size_t first_column, size_t entries);
+  void AddTile(size_t first_row, size_t first_column, size_t first, size_t end);
   void SumRight(size_t entries);
   bool Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries);
   void SolveBefore(size_t entries);
@@ -93,20 +95,23 @@ void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double rid
       Store(row + c, Multiply(Broadcast(w0), Load(gram + i * stride + c)));
     row[i] += ridge;
   }
-  for (size_t i = 0; i < stride; i += kTileRows)
-    for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, entries);
+  for (size_t first = 0; first < entries; first += kEntriesAtOnce) {
+    const size_t end = std::min(entries, first + kEntriesAtOnce);
+    for (size_t i = 0; i < stride; i += kTileRows)
+      for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, first, end);
+  }
 }
 
-/// Adds the entries to a tile of 4 x 8, kept in registers meanwhile.
-void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t entries) {
+/// Adds entries [first, end) to a tile of 4 x 8, kept in registers meanwhile.
+void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t first, size_t end) {
   Double4 left[kTileRows], right[kTileRows];
 #pragma GCC unroll 4
   for (size_t r = 0; r < kTileRows; ++r) {
     left[r] = Load(matrix.Row(first_row + r) + first_column);
     right[r] = Load(matrix.Row(first_row + r) + first_column + kLanes);
   }
-  const double* entry = rows.data();
-  for (size_t i = 0; i < entries; ++i, entry += stride) {
+  const double* entry = Entry(first);
+  for (size_t i = first; i < end; ++i, entry += stride) {
     const Double4 left_columns = Load(entry + first_column), right_columns = Load(entry + first_column + kLanes);
 #pragma GCC unroll 4
     for (size_t r = 0; r < kTileRows; ++r) {

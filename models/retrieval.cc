@@ -13,6 +13,8 @@ namespace {
 /// Rows scored for all users before the next: 12 KiB of factors at k = 32 stay in the first-level cache meanwhile.
 /// A multiple of the kernels' 6 and 8 rows. Thresholds rise from block to block.
 constexpr int kBlockRows = 96;
+/// The first block is smaller, and each is twice the one before: all of it passes while there is no threshold yet.
+constexpr int kFirstBlockRows = 24;
 constexpr size_t kMostLanes = UserGroup::kMostLanes;
 /// So many users left over are scored beside each other; fewer, one by one.
 constexpr size_t kWorthAGroup = 4;
@@ -78,8 +80,8 @@ void Retrieval::Scratch::Pack(size_t stride, std::span<const RetrievalQuery> que
 
 void Retrieval::Scratch::Select(const DesignTable& table, std::span<const RetrievalQuery> queries) {
   if (by_product_.empty()) return;
-  for (int first = 0; first < table.size(); first += kBlockRows) {
-    SelectBlock(table, queries, first, std::min(first + kBlockRows, table.size()));
+  for (int first = 0, rows = kFirstBlockRows; first < table.size(); first += rows, rows = std::min(2 * rows, kBlockRows)) {
+    SelectBlock(table, queries, first, std::min(first + rows, table.size()));
     Tighten();
   }
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kWeekMs = 7LL * 86'400'000;
 /// A show every three hours; for the next hours many look at its designer.
 constexpr int64_t kShowEveryMs = 3LL * 3'600'000;
-constexpr double kShowPull = 0.35;
+constexpr double kShowPull = 0.2;
 constexpr double kBuys = 0.08;
 
 constexpr std::array kDesigners = {"Aurelia", "Bexley", "Corvane", "Dalmara", "Estelline", "Fjordik",
@@ -64,9 +64,9 @@ void FashionWeek::MakeVisitors(int count) {
     const std::string colour = Pick(kColours, random_()), designer = Pick(kDesigners, random_());
     double total = 0;
     for (const auto& design : designs_) {
-      double liking = 0.05;
-      if (design.category() == category) liking += 1.0;
-      if (design.category() == other) liking += 0.5;
+      double liking = 0.02;
+      if (design.category() == category) liking += 2.0;
+      if (design.category() == other) liking += 0.7;
       if (design.colour() == colour) liking *= 2;
       if (design.designer() == designer) liking *= 3;
       visitor.taste.push_back(total += liking);
