@@ -10,7 +10,7 @@
 namespace catwalk {
 
 /// What went wrong, coarsely: the caller branches on this, a person reads the message.
-/// apps/exit_codes.h gives each its exit code.
+/// base/exit_code.h gives each its exit code.
 enum class Code {
   kOk,
   kInvalidArgument,     // the caller or the user gave something unusable
