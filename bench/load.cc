@@ -193,7 +193,7 @@ Status WithLog(Command command, const Flags& flags) {
   const SystemClock clock;
   streams::KafkaOptions options;
   options.bootstrap = flags.kafka;
-  options.properties["linger.ms"] = command == Latency ? "0" : "5";
+  if (command == Latency) options.properties["linger.ms"] = "0";
   ASSIGN_OR_RETURN(const auto log, streams::OpenKafkaLog(nullptr, clock, options));
   return command(*log, flags);
 }

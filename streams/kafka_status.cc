@@ -20,9 +20,13 @@ std::string_view Advice(Code code) {
   }
 }
 
+/// RD_KAFKA_RESP_ERR__DESTROY_BROKER, which older versions do not name: a request was under way to a broker that is gone.
+constexpr int kBrokerGone = -137;
+
 }  // namespace
 
 Code CodeOf(rd_kafka_resp_err_t error) {
+  if (static_cast<int>(error) == kBrokerGone) return Code::kUnavailable;
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return Code::kOk;
     case RD_KAFKA_RESP_ERR__FENCED:
