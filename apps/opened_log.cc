@@ -23,6 +23,7 @@ Status OpenedLog::OpenEmbedded(const Settings& settings, Access access, const Cl
   state::RocksDbOptions database;
   database.path = settings.state_dir;
   database.memory_bytes = settings.state_memory_bytes;
+  database.only_copy = true;
   database.read_only = access == Access::kRead;
   ASSIGN_OR_RETURN(opened->database_, state::OpenRocksDb(database));
   // Nobody can process what we append as long as we hold the folder, so waiting for that would be for ever.

@@ -58,6 +58,7 @@ Status Pipeline::OpenLog(const Settings& settings) {
   state::RocksDbOptions options;
   options.path = settings.state_dir;
   options.memory_bytes = settings.state_memory_bytes;
+  options.only_copy = !settings.on_kafka();
   ASSIGN_OR_RETURN(database_, state::OpenRocksDb(options));
   if (settings.on_kafka()) {
     ASSIGN_OR_RETURN(log_, streams::OpenKafkaLog(database_.get(), clock_, settings.kafka));

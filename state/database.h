@@ -25,8 +25,8 @@ class Database {
 
   /// Applies all changes or none. A later Write is never durable without an earlier one. `sync`: the changes
   /// survive a power cut when this returns; without, they survive the death of the process.
-  /// kNoSpace (retryable) if the disk is full: nothing was applied, free some (as much as the memtables take) and
-  /// call again.
+  /// kNoSpace, retryable, if the disk is nearly full: nothing was applied, free some and call again. kNoSpace, fatal,
+  /// if it filled up under a write all the same: whether that was applied shows when the database is opened again.
   virtual Status Write(const WriteBatch& batch, bool sync = false) = 0;
 
   struct Stats {

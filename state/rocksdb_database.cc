@@ -34,24 +34,18 @@ class Listener final : public rocksdb::EventListener {
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
     if (info.condition.cur != rocksdb::WriteStallCondition::kNormal) ++stalls_;
   }
-  void OnMemTableSealed(const rocksdb::MemTableInfo& info) override {
-    if (info.cf_name == rocksdb::kDefaultColumnFamilyName) default_is_empty_ = true;
-  }
-
-  /// A write that found no space is tried again by our caller, so the next one recovers at once; RocksDB would look for
-  /// space every five seconds. What failed in the background stays with RocksDB, which nobody else would wake.
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error, bool* automatic) override {
-    if (reason == rocksdb::BackgroundErrorReason::kWriteCallback && error.IsNoSpace()) *automatic = false;
+  /// RocksDB 7.8 recovers from a log that could not be written only to fail, or hang, on it again. What fails in the
+  /// background it recovers from by itself.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status /*error*/,
+                            bool* automatic) override {
+    if (reason == rocksdb::BackgroundErrorReason::kWriteCallback) *automatic = false;
   }
 
   /// How often a column family began to hold writers up.
   uint64_t stalls() const { return stalls_; }
-  /// True once each time the memtable of the default family has become empty.
-  bool TakeDefaultIsEmpty() { return default_is_empty_ && default_is_empty_.exchange(false); }
 
  private:
   std::atomic<uint64_t> stalls_ = 0;
-  std::atomic<bool> default_is_empty_ = true;
 };
 
 /// Makes RocksDB's batch of ours.
@@ -100,9 +94,7 @@ class RocksDbDatabase final : public Database {
  private:
   Status OpenFamilies(const std::vector<rocksdb::ColumnFamilyDescriptor>& families);
   Status Translate(const WriteBatch& batch, rocksdb::WriteBatch* out) const;
-  void GuardLog();
-  Status RecoverFromFullDisk();
-  bool HasRoomToFlush() const;
+  Status CheckRoom(size_t batch_bytes) const;
 
   const std::string folder_;
   const bool read_only_;
@@ -113,9 +105,6 @@ class RocksDbDatabase final : public Database {
 
   mutable std::shared_mutex stores_mutex_;
   std::deque<RocksDbStore> stores_;  // by number; addresses stay
-
-  std::mutex recovery_mutex_;
-  std::atomic<bool> disk_was_full_ = false;
 };
 
 RocksDbDatabase::~RocksDbDatabase() {
@@ -178,13 +167,10 @@ Status RocksDbDatabase::Write(const WriteBatch& batch, bool sync) {
   if (read_only_) return {Code::kInvalidArgument, folder_ + " is open for reading only; open it for writing"};
   rocksdb::WriteBatch changes(batch.bytes());
   RETURN_IF_ERROR(Translate(batch, &changes));
-  if (disk_was_full_) RETURN_IF_ERROR(RecoverFromFullDisk());
-  if (listener_->TakeDefaultIsEmpty()) GuardLog();
+  RETURN_IF_ERROR(CheckRoom(batch.bytes()));
   rocksdb::WriteOptions options;
   options.sync = sync;
-  const rocksdb::Status status = db_->Write(options, &changes);
-  if (status.IsNoSpace()) disk_was_full_ = true;
-  return FromRocksDb(status, folder_);
+  return FromRocksDb(db_->Write(options, &changes), folder_);
 }
 
 Status RocksDbDatabase::Translate(const WriteBatch& batch, rocksdb::WriteBatch* out) const {
@@ -195,32 +181,16 @@ Status RocksDbDatabase::Translate(const WriteBatch& batch, rocksdb::WriteBatch* 
   return FromRocksDb(translator.status(), folder_);
 }
 
-/// A log that could not be written is given up when RocksDB recovers, but only if some memtable has something in it;
-/// with all of them empty every later write would fail (7.8: DBImpl::ResumeImpl, FlushMemTable). So one never is. An
-/// error here shows in the write that follows.
-void RocksDbDatabase::GuardLog() {
-  rocksdb::WriteOptions past_the_log;
-  past_the_log.disableWAL = true;
-  db_->Put(past_the_log, "catwalk-log-guard", "").PermitUncheckedError();
-}
-
-Status RocksDbDatabase::RecoverFromFullDisk() {
-  const std::lock_guard lock(recovery_mutex_);
-  if (!disk_was_full_) return Status::Ok();
-  const Status still_full = FromRocksDb(rocksdb::Status::NoSpace(), folder_);
-  if (!HasRoomToFlush()) return still_full;
-  const rocksdb::Status status = db_->Resume();
-  if (status.IsBusy()) return still_full;  // RocksDB is at it by itself, after a flush that found no space
-  RETURN_IF_ERROR(FromRocksDb(status, folder_));
-  disk_was_full_ = false;
-  return Status::Ok();
-}
-
-/// To recover is to flush all memtables; RocksDB 7.8 does not get over that failing half-way.
-bool RocksDbDatabase::HasRoomToFlush() const {
+/// A write must not be what finds the disk full: RocksDB takes no other one after it until it is opened again. So room
+/// is kept for the batch in the log and for all memtables in tables.
+Status RocksDbDatabase::CheckRoom(size_t batch_bytes) const {
   std::error_code error;
-  const fs::space_info space = fs::space(folder_, error);
-  return error || space.available >= tuning_.database.write_buffer_manager->buffer_size();
+  const uint64_t free = fs::space(folder_, error).available;
+  const uint64_t needed = tuning_.database.write_buffer_manager->buffer_size() + 2 * batch_bytes;
+  if (error || free >= needed) return Status::Ok();
+  return {Code::kNoSpace, "the disk of " + folder_ + " is full (" + std::to_string(free >> 20) + " MiB free, " +
+                              std::to_string((needed >> 20) + 1) + " needed); free some space, then it goes on",
+          Recovery::kRetryable};
 }
 
 Database::Stats RocksDbDatabase::GetStats() const {

@@ -31,8 +31,7 @@ Status FromRocksDb(const rocksdb::Status& status, const std::string& folder) {
   const std::string text = OneLine(status.ToString());
   const std::string because = " (" + text + ")";
   if (status.IsNoSpace()) {
-    return {Code::kNoSpace, "the disk of " + folder + " is full; free some space, then it goes on" + because,
-            Recovery::kRetryable};
+    return {Code::kNoSpace, "the disk of " + folder + " is full; free some space, then start again" + because};
   }
   if (status.IsCorruption()) return DamagedState("the state in " + folder, text);
   if (IsLock(text)) return {Code::kLocked, "another catwalk uses " + folder + "; stop it, or give another --state-dir"};
