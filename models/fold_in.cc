@@ -16,6 +16,7 @@ constexpr size_t kTileRows = 4;
 constexpr size_t kTileColumns = 8;  // the stride is a multiple of it
 /// So many entries go through all tiles before the next: 16 KiB at k = 32 stay in the first-level cache meanwhile.
 constexpr size_t kEntriesAtOnce = 64;
+constexpr size_t kFloatsPerLine = 16;
 constexpr int kRidgeTries = 6;
 
 using Doubles = AlignedVector<double>;
@@ -41,7 +42,7 @@ struct FoldIn::Scratch {
         narrow_before(stride), narrow_after(stride) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
-  void AddEntry(const float* factor, float weight, int index);
+  void Scale(size_t entry, const float* factor);
   void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries);
   void AddTile(size_t first_row, size_t first_column, size_t first, size_t end);
   void SumRight(size_t entries);
@@ -57,6 +58,7 @@ struct FoldIn::Scratch {
   Doubles rows;                      // by entry that counts: sqrt(c d^age) q
   std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
+  std::vector<int> row_of;           // by entry that counts: its design's row
   Doubles sum, before, after;
   Doubles direction;                 // A^-1 sqrt(c) q of the last entry, A that of `before`
   Doubles share;
@@ -65,25 +67,31 @@ struct FoldIn::Scratch {
   bool solved = false;
 };
 
-/// The entries that count, in the order of the history.
+/// The entries that count, in the order of the history. All rows are found before the first is read: they are spread over
+/// the table and come from far.
 void FoldIn::Scratch::Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms) {
-  rows.resize(std::max(rows.size(), history.size() * stride));
   root.clear();
   entry_of.clear();
+  row_of.clear();
   for (size_t i = 0; i < history.size(); ++i) {
     const int row = table.RowOf(history[i].design);
     if (row < 0 || !table.HasFactor(row)) continue;
     const float weight = InteractionWeight(history[i].kind, history[i].magnitude) * decay.Over(history[i].at_ms, now_ms);
-    if (weight > 0) AddEntry(table.Factor(row), weight, static_cast<int>(i));
+    if (!(weight > 0)) continue;
+    for (size_t c = 0; c < stride; c += kFloatsPerLine) Prefetch(table.Factor(row) + c);
+    root.push_back(std::sqrt(static_cast<double>(weight)));
+    entry_of.push_back(static_cast<int>(i));
+    row_of.push_back(row);
   }
+  rows.resize(std::max(rows.size(), entry_of.size() * stride));
+  for (size_t entry = 0; entry < row_of.size(); ++entry) Scale(entry, table.Factor(row_of[entry]));
 }
 
-void FoldIn::Scratch::AddEntry(const float* factor, float weight, int index) {
-  const double scale = std::sqrt(static_cast<double>(weight));
-  double* scaled = &rows[entry_of.size() * stride];
-  for (size_t c = 0; c < stride; c += kLanes) Store(scaled + c, Multiply(Broadcast(scale), LoadWide(factor + c)));
-  root.push_back(scale);
-  entry_of.push_back(index);
+void FoldIn::Scratch::Scale(size_t entry, const float* factor) {
+  const size_t n = stride;
+  const Double4 scale = Broadcast(root[entry]);
+  double* scaled = &rows[entry * n];
+  for (size_t c = 0; c < n; c += kLanes) Store(scaled + c, Multiply(scale, LoadWide(factor + c)));
 }
 
 /// The upper triangle of w0 S + ridge I + sum over the first entries.
@@ -112,7 +120,9 @@ void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t firs
   }
   const double* entry = Entry(first);
   for (size_t i = first; i < end; ++i, entry += stride) {
-    const Double4 left_columns = Load(entry + first_column), right_columns = Load(entry + first_column + kLanes);
+    Double4 left_columns = Load(entry + first_column), right_columns = Load(entry + first_column + kLanes);
+    KeepInRegister(left_columns);
+    KeepInRegister(right_columns);
 #pragma GCC unroll 4
     for (size_t r = 0; r < kTileRows; ++r) {
       const Double4 scale = Broadcast(entry[first_row + r]);

@@ -151,6 +151,24 @@ TEST(Retrieval, BreaksTiesByIdAmongThousandsOfEqualDesigns) {
     EXPECT_THAT(WithIds(*table, result), ElementsAre(Listed{"d10000", 1.0F}, Listed{"d10001", 1.0F}, Listed{"d10002", 1.0F}));
 }
 
+TEST(Retrieval, IsExactWhereOnlyRoundingTellsScoresApart) {
+  RandomModels random(7);
+  auto entry = random.Factor(32);
+  DesignTableBuilder builder({});
+  for (int i = 0; i < 2000; ++i) {  // the same numbers in another order: equal scores, but for the last bits
+    std::shuffle(entry.factor.begin(), entry.factor.end(), random.random());
+    Apply(&builder, Id(i), entry);
+  }
+  const auto table = builder.Publish();
+  const std::vector<float> user(32, 0.7F);
+  for (const size_t users : {1U, 5U, 16U, 21U}) {
+    const std::vector<RetrievalQuery> queries(users, {user, {}, kNow, true});
+    std::vector<std::vector<Scored>> results(users);
+    Retrieval(32).Run(*table, queries, 10, results);
+    for (const auto& result : results) ASSERT_EQ(WithIds(*table, result), BruteForce(*table, queries[0], 10)) << users;
+  }
+}
+
 TEST(Retrieval, GivesANewcomerThePopularityList) {
   DesignTableBuilder builder({.k = 1});
   Apply(&builder, "a", {{1}, 1, kNow, 1});
