@@ -23,7 +23,8 @@ Task::Task(const TaskEnvironment& environment, int32_t partition, schemas::Check
       partitions_(environment.topics.at(environment.topology.SourceNames(environment.sub).front()).partitions),
       pipeline_(environment.sub.make_pipeline()),
       committed_(std::move(from)),
-      stream_time_ms_(committed_.stream_time_ms()) {
+      stream_time_ms_(committed_.stream_time_ms()),
+      lineage_(environment.topology.names(), environment.sub.name, partition, environment.topology.SourceNames(environment.sub)) {
   for (const auto& topic : environment.topology.SourceNames(environment.sub)) {
     sources_.emplace_back(schemas::TopicPartition{topic, partition});
     positions_.push_back(OffsetIn(committed_, topic));
@@ -78,6 +79,7 @@ bool Task::HasWork() const { return NextSource() >= 0; }
 Result<size_t> Task::Process(size_t limit, const TablesVersion& tables) {
   tables_ = tables;
   now_ms_ = environment_.clock.NowMs();
+  lineage_.See(*tables_);
   batch_.clear();
   while (batch_.size() < limit) {
     const int next = NextSource();
@@ -94,39 +96,9 @@ Result<size_t> Task::Process(size_t limit, const TablesVersion& tables) {
 }
 
 void Task::NoteTaken(const schemas::Record& record, size_t source) {
+  lineage_.Take(source, positions_[source], record.offset + 1);
   positions_[source] = record.offset + 1;
   processed_timestamps_.push_back(record.timestamp_ms);
-  auto* batch = CurrentBatch();
-  const int runs = batch->runs_size();
-  if (runs > 0 && batch->runs(runs - 1).topic() == record.topic) {
-    batch->mutable_runs(runs - 1)->set_to(record.offset + 1);
-    return;
-  }
-  auto* run = batch->add_runs();
-  run->set_topic(record.topic.data(), record.topic.size());
-  run->set_from(record.offset);
-  run->set_to(record.offset + 1);
-}
-
-/// The lineage batch that saw the tables as they are now.
-schemas::Lineage::Batch* Task::CurrentBatch() {
-  const auto& names = environment_.topology.names();
-  const int count = lineage_.batches_size();
-  if (count > 0 && lineage_.batches(count - 1).tables(0).offset() == tables_->factors_offset() &&
-      lineage_.batches(count - 1).tables(1).offset() == tables_->model_offset() &&
-      lineage_.batches(count - 1).tables(2).offset() == tables_->designs_offset()) {
-    return lineage_.mutable_batches(count - 1);
-  }
-  auto* batch = lineage_.add_batches();
-  const auto add = [&](schemas::Topic topic, int64_t offset) {
-    auto* table = batch->add_tables();
-    table->set_topic(names.Of(topic));
-    table->set_offset(offset);
-  };
-  add(schemas::Topic::kDesignFactors, tables_->factors_offset());
-  add(schemas::Topic::kModel, tables_->model_offset());
-  add(schemas::Topic::kDesigns, tables_->designs_offset());
-  return batch;
 }
 
 Status Task::OnTimer(bool idle, const TablesVersion& tables) {
@@ -170,6 +142,7 @@ Status Task::Prepare(TaskCommit* commit, state::WriteBatch* batch) {
       schemas::OutgoingRecord record;
       record.topic = changelog_topic;
       record.partition = partition_;
+      record.timestamp_ms = now_ms_;
       record.key = ChangelogKey(table->name(), key);
       record.tombstone = value == nullptr;
       if (value != nullptr) record.value = *value;
@@ -194,12 +167,10 @@ Status Task::Prepare(TaskCommit* commit, state::WriteBatch* batch) {
 }
 
 Status Task::ProduceLineage() {
-  if (lineage_.batches_size() == 0) return Status::Ok();
-  lineage_.set_sub_topology(environment_.sub.name);
-  lineage_.set_partition(partition_);
+  if (lineage_.empty()) return Status::Ok();
   schemas::OutgoingRecord record;
   record.key = environment_.sub.name + "/" + std::to_string(partition_);
-  lineage_.SerializeToString(&record.value);
+  lineage_.lineage().SerializeToString(&record.value);
   return Emit(schemas::Topic::kLineage, std::move(record));
 }
 
@@ -207,6 +178,7 @@ Status Task::ProduceCheckpoint(const schemas::Checkpoint& checkpoint) {
   schemas::OutgoingRecord record;
   record.topic = environment_.topology.names().Of(environment_.sub.changelog);
   record.partition = partition_;
+  record.timestamp_ms = now_ms_;
   record.key = ChangelogKey(kNoStore, {});
   checkpoint.SerializeToString(&record.value);
   return environment_.transport.Produce(std::move(record));
@@ -253,6 +225,7 @@ Status Task::Emit(schemas::Topic topic, schemas::OutgoingRecord record) {
 }
 
 Status Task::Produce(schemas::OutgoingRecord record) {
+  record.timestamp_ms = now_ms_;
   touched_ = true;
   ++produced_;
   return environment_.transport.Produce(std::move(record));

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "operators/operator.h"
 #include "schemas/internal.pb.h"
-#include "schemas/outputs.pb.h"
 #include "state/database.h"
+#include "streams/lineage_recorder.h"
 #include "streams/metrics.h"
 #include "streams/source_queue.h"
 #include "streams/topology.h"
@@ -91,7 +91,6 @@ class Task final : public operators::OperatorContext {
   int NextSource() const;
   int64_t EventTime(const schemas::Record& record) const;
   void NoteTaken(const schemas::Record& record, size_t source);
-  schemas::Lineage::Batch* CurrentBatch();
   Status Produce(schemas::OutgoingRecord record);
   Status ProduceLineage();
   Status ProduceCheckpoint(const schemas::Checkpoint& checkpoint);
@@ -111,7 +110,7 @@ class Task final : public operators::OperatorContext {
   TablesVersion tables_;
   std::vector<schemas::Record> batch_;
   std::vector<int64_t> batch_times_;
-  schemas::Lineage lineage_;
+  LineageRecorder lineage_;
   std::vector<int64_t> processed_timestamps_;
   int64_t produced_ = 0;
   bool touched_ = false;

@@ -78,14 +78,18 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   std::set<int64_t> versions;
   for (const auto& lineage : driver.Read<schemas::Lineage>(Topic::kLineage)) {
     if (lineage.sub_topology() != "users") continue;
+    std::vector<int64_t> next;
+    for (const auto& source : lineage.sources()) next.push_back(source.from());
     for (const auto& batch : lineage.batches()) {
       ASSERT_EQ(batch.tables(0).topic(), "design-factors");
       versions.insert(batch.tables(0).offset());
       context.set_tables(TableAt(factors, batch.tables(0).offset()));
-      for (const auto& run : batch.runs()) {
+      for (int run = 0; run < batch.run_source_size(); ++run) {
+        const auto source = batch.run_source(run);
+        const auto& topic = lineage.sources(static_cast<int>(source)).topic();
         // One by one: where a batch ends must not matter.
-        for (int64_t offset = run.from(); offset < run.to(); ++offset) {
-          ASSERT_TRUE(pipeline->Process({&At(inputs, run.topic(), offset), 1}, context).ok());
+        for (auto left = batch.run_length(run); left > 0; --left) {
+          ASSERT_TRUE(pipeline->Process({&At(inputs, topic, next[source]++), 1}, context).ok());
         }
       }
     }

@@ -80,12 +80,12 @@ std::vector<Golden> MakeGoldens() {
        R"("score":0.1,"reasons":["because you tried on d2"]},{"design_id":"d3","score":0,"reasons":[]}],)"
        R"("factors_offset":17,"model_offset":4})"},
       {Lineage::descriptor(),
-       R"(sub_topology: "users" partition: 2 batches { runs { topic: "clicks" from: 5 to: 9 } tables { topic: )"
-       R"("design-factors" offset: 7 } })",
-       "0a05757365727310021a220a0c0a06636c69636b731005180912120a0e64657369676e2d666163746f72731007",
+       R"(sub_topology: "users" partition: 2 sources { topic: "clicks" from: 5 } batches { run_source: 0 run_length: 4 )"
+       R"(tables { topic: "design-factors" offset: 7 } })",
+       "0a05757365727310021a0a0a06636c69636b731005221a0a01001201041a120a0e64657369676e2d666163746f72731007",
        "0202",
-       R"({"sub_topology":"users","partition":2,"batches":[{"runs":[{"topic":"clicks","from":5,"to":9}],)"
-       R"("tables":[{"topic":"design-factors","offset":7}]}]})"},
+       R"({"sub_topology":"users","partition":2,"sources":[{"topic":"clicks","from":5}],"batches":[{"run_source":[0],)"
+       R"("run_length":[4],"tables":[{"topic":"design-factors","offset":7}]}]})"},
       {Trend::descriptor(),
        R"(granularity: GRANULARITY_DAY window_start_ms: 1700006400000 window_end_ms: 1700092800000 events: 12 )"
        R"(weight: 20.5 designs: 3 top { design_id: "d1" events: 7 weight: 11 } closed: true)",
