@@ -8,35 +8,29 @@
 
 namespace catwalk::models {
 
-/// What Retrieval holds of one query while it goes through the table: the rows that may be among the best, and the
-/// batched product below which a row cannot be. One thread; reused from query to query.
+/// The best rows so far for one query, while Retrieval goes through the table. One thread; reused from query to query.
 class CandidateList {
  public:
   /// Starts a query; `table` and `query` must outlive Finish.
   void Begin(const DesignTable& table, const RetrievalQuery& query, int count);
   /// True if the query is served by product.
   bool by_product() const { return by_product_; }
-  /// Products below this need not be offered.
-  float threshold() const { return threshold_; }
+  /// The score of the last of the best: a row with less need not be offered. -inf while there is room.
+  float threshold() const { return best_.size() < count_ ? kNone : best_.front().score; }
 
-  /// Takes a row whose batched product reaches the threshold. Whether the row is eligible is seen to later, for many rows
-  /// at once: what tells is far from the cache here.
-  void Offer(int row, float product) { candidates_.push_back({row, product}); }
-  /// True when enough has been taken to make Tighten worth its while.
-  bool grown() const { return candidates_.size() >= grown_at_; }
-  /// Raises the threshold and lets go what is below it.
-  void Tighten();
+  /// Scores a row, and keeps it if it is eligible and among the best.
+  void Offer(int row);
   /// Writes the best, best first, and ends the query.
   void Finish(std::vector<Scored>* best);
 
  private:
+  static constexpr float kNone = -__builtin_inff();
+
   bool Eligible(int row) const {
     const auto at = static_cast<size_t>(row);
     return (excluded_[at / 64] >> (at % 64) & 1) == 0 && table_->AvailableAt(row, query_->time_ms);
   }
   void MarkExcluded(bool excluded);
-  void DropIneligible();
-  void KeepExactBest();
   template <class Score>
   void AppendByPopularity(bool with_factor, Score score, std::vector<Scored>* best) const;
 
@@ -44,10 +38,7 @@ class CandidateList {
   const RetrievalQuery* query_ = nullptr;
   size_t count_ = 0;
   bool by_product_ = false;
-  float threshold_ = 0, margin_ = 0;     // margin_: what two products of a row may differ by, at most
-  size_t grown_at_ = 0;
-  std::vector<Scored> candidates_;       // with their batched products
-  size_t eligible_ = 0;                  // the first of them are known to be eligible
+  std::vector<Scored> best_;             // a heap, the last of the best at its front
   std::vector<uint64_t> excluded_;       // a bit by row; all 0 between queries
 };
 

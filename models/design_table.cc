@@ -9,14 +9,11 @@ namespace catwalk::models {
 size_t DesignTable::FindSlot(DesignKey key) const {
   const size_t mask = slots_.size() - 1;
   size_t slot = key & mask;
-  while (slots_[slot].key != key && slots_[slot].key != 0) slot = (slot + 1) & mask;
+  while (slots_[slot] != kFree && keys_[static_cast<size_t>(slots_[slot])] != key) slot = (slot + 1) & mask;
   return slot;
 }
 
-int DesignTable::RowOf(DesignKey key) const {
-  if (key == 0 || slots_.empty()) return -1;
-  return slots_[FindSlot(key)].row;
-}
+int DesignTable::RowOf(DesignKey key) const { return slots_.empty() ? kFree : slots_[FindSlot(key)]; }
 
 float DesignTable::PopularityAt(int row, int64_t time_ms) const {
   constexpr double kLargest = std::numeric_limits<float>::max();

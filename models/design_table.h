@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "models/aligned.h"
 #include "models/interaction.h"
+#include "models/narrow.h"
 
 namespace catwalk::models {
 
@@ -48,6 +49,10 @@ class DesignTable {
   const float* Factor(int row) const { return factors_.data() + static_cast<size_t>(row) * static_cast<size_t>(stride_); }
   /// size x stride, row by row.
   std::span<const float> factors() const { return factors_; }
+  /// The same for a first look: see models/narrow.h.
+  NarrowRows narrow() const {
+    return {narrow_.data(), narrow_scales_.data(), static_cast<size_t>(NarrowStride(k_)), NarrowError(k_)};
+  }
   /// S = sum over designs of q q', stride x stride, from sums in units of 2^-32: independent of the order of updates.
   std::span<const double> gram() const { return gram_; }
   /// False for a design that only the catalogue knows.
@@ -77,10 +82,7 @@ class DesignTable {
 
  private:
   friend class DesignTableBuilder;
-  struct Slot {
-    DesignKey key = 0;  // 0: free
-    int32_t row = -1;
-  };
+  static constexpr int32_t kFree = -1;
   size_t FindSlot(DesignKey key) const;  // the key's, or the free one it would take
 
   int k_ = 0, stride_ = 0;
@@ -88,6 +90,8 @@ class DesignTable {
   std::vector<std::string> ids_;
   std::vector<DesignKey> keys_;
   AlignedVector<float> factors_;
+  AlignedVector<int16_t> narrow_;
+  AlignedVector<float> narrow_scales_;
   std::vector<double> gram_;
   std::vector<uint8_t> has_factor_;
   std::vector<double> log_popularity_;
@@ -95,7 +99,9 @@ class DesignTable {
   std::vector<int32_t> by_popularity_;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
   std::vector<int64_t> released_at_ms_, expires_at_ms_;
-  std::vector<Slot> slots_;  // open addressing, linear probing; a power of two, at most half full
+  /// Rows by key: open addressing, linear probing; a power of two, at most half full. Without the keys, which are in
+  /// keys_, it stays in a near cache.
+  std::vector<int32_t> slots_;
   int64_t factors_offset_ = 0, model_offset_ = 0, designs_offset_ = 0;
   uint64_t version_ = 0;     // the builder's count
 };
@@ -141,6 +147,7 @@ class DesignTableBuilder {
   void GrowSlots();
   void AddToGram(int row, int64_t sign);
   void SetFactor(int row, const FactorEntry& entry);
+  void SetNarrow(int row);
   void SetPopularity(int row, double log_popularity);
   void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
   bool RanksBefore(int32_t a, int32_t b) const;

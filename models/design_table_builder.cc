@@ -62,7 +62,7 @@ DesignTableBuilder::DesignTableBuilder(const DesignTableOptions& options) : pool
   const auto half_life = static_cast<double>(options.popularity_half_life_ms);
   master_.popularity_per_ms_ = half_life > 0 ? 1.0 / half_life : 0.0;
   master_.gram_.assign(stride * stride, 0.0);
-  master_.slots_.resize(kFewestSlots);
+  master_.slots_.assign(kFewestSlots, DesignTable::kFree);
   fixed_gram_.assign(k * (k + 1) / 2, 0);
 }
 
@@ -96,6 +96,7 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   AddToGram(row, -1);
   const auto stride = static_cast<size_t>(master_.stride_);
   std::fill_n(master_.factors_.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(row) * stride), stride, 0.0F);
+  SetNarrow(row);
   master_.has_factor_[static_cast<size_t>(row)] = 0;
   master_.weights_[static_cast<size_t>(row)] = 0;
   SetPopularity(row, kNoPopularity);
@@ -155,7 +156,7 @@ Result<int> DesignTableBuilder::GetOrAddRow(std::string_view design_id) {
   changed_at_.push_back(next_version_);
   unranked_.push_back(1);
   if (master_.slots_.size() < 2 * master_.ids_.size()) GrowSlots();
-  master_.slots_[master_.FindSlot(key)] = {key, row};
+  master_.slots_[master_.FindSlot(key)] = row;
   slots_changed_at_ = next_version_;
   return row;
 }
@@ -180,6 +181,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.ids_[to] = std::move(master_.ids_[from]);
   master_.keys_[to] = master_.keys_[from];
   std::copy_n(&master_.factors_[from * stride], stride, &master_.factors_[to * stride]);
+  SetNarrow(row);
   master_.has_factor_[to] = master_.has_factor_[from];
   master_.log_popularity_[to] = master_.log_popularity_[from];
   master_.weights_[to] = master_.weights_[from];
@@ -187,7 +189,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.released_at_ms_[to] = master_.released_at_ms_[from];
   master_.expires_at_ms_[to] = master_.expires_at_ms_[from];
   unranked_[to] = unranked_[from];
-  master_.slots_[master_.FindSlot(master_.keys_[to])].row = row;
+  master_.slots_[master_.FindSlot(master_.keys_[to])] = row;
   MarkChanged(row);
 }
 
@@ -196,23 +198,20 @@ void DesignTableBuilder::RemoveSlot(DesignKey key) {
   auto& slots = master_.slots_;
   const size_t mask = slots.size() - 1;
   size_t gap = master_.FindSlot(key);
-  for (size_t next = (gap + 1) & mask; slots[next].key != 0; next = (next + 1) & mask) {
-    const size_t home = slots[next].key & mask;
+  for (size_t next = (gap + 1) & mask; slots[next] != DesignTable::kFree; next = (next + 1) & mask) {
+    const size_t home = master_.KeyOfRow(slots[next]) & mask;
     if (((next - home) & mask) < ((next - gap) & mask)) continue;  // its search does not pass the gap
     slots[gap] = slots[next];
     gap = next;
   }
-  slots[gap] = {};
+  slots[gap] = DesignTable::kFree;
   slots_changed_at_ = next_version_;
 }
 
 void DesignTableBuilder::GrowSlots() {
   const size_t slots = master_.slots_.size() * 2;
-  master_.slots_.assign(slots, {});
-  for (int row = 0; row + 1 < master_.size(); ++row) {
-    const DesignKey key = master_.KeyOfRow(row);
-    master_.slots_[master_.FindSlot(key)] = {key, row};
-  }
+  master_.slots_.assign(slots, DesignTable::kFree);
+  for (int row = 0; row + 1 < master_.size(); ++row) master_.slots_[master_.FindSlot(master_.KeyOfRow(row))] = row;
 }
 
 // A product of two floats is exact in double; at most 2^12 by the clamp, hence 2^44 units: half a million designs of the
@@ -232,10 +231,16 @@ void DesignTableBuilder::SetFactor(int row, const FactorEntry& entry) {
   const auto at = static_cast<size_t>(row);
   std::transform(entry.factor.begin(), entry.factor.end(), &master_.factors_[at * static_cast<size_t>(master_.stride_)],
                  [](float x) { return std::clamp(x, -kMaxFactorComponent, kMaxFactorComponent); });
+  SetNarrow(row);
   master_.has_factor_[at] = 1;
   master_.weights_[at] = entry.weight;
   const double moved = static_cast<double>(entry.popularity_at_ms) * master_.popularity_per_ms_;
   SetPopularity(row, entry.popularity > 0 ? std::log2(static_cast<double>(entry.popularity)) + moved : kNoPopularity);
+}
+
+void DesignTableBuilder::SetNarrow(int row) {
+  const size_t at = static_cast<size_t>(row), stride = static_cast<size_t>(NarrowStride(master_.k_));
+  master_.narrow_scales_[at] = Narrow(master_.Factor(row), master_.k_, &master_.narrow_[at * stride]);
 }
 
 void DesignTableBuilder::SetPopularity(int row, double log_popularity) {
@@ -291,6 +296,8 @@ void DesignTableBuilder::Resize(size_t rows, DesignTable* table) const {
   table->ids_.resize(rows);
   table->keys_.resize(rows);
   table->factors_.resize(rows * static_cast<size_t>(master_.stride_));
+  table->narrow_.resize(rows * static_cast<size_t>(NarrowStride(master_.k_)));
+  table->narrow_scales_.resize(rows);
   table->has_factor_.resize(rows);
   table->log_popularity_.resize(rows);
   table->weights_.resize(rows);
@@ -306,6 +313,9 @@ void DesignTableBuilder::CopyRow(size_t row, DesignTable* table) const {
     table->ids_[row] = master_.ids_[row];
   }
   std::copy_n(&master_.factors_[row * stride], stride, &table->factors_[row * stride]);
+  const auto narrow_stride = static_cast<size_t>(NarrowStride(master_.k_));
+  std::copy_n(&master_.narrow_[row * narrow_stride], narrow_stride, &table->narrow_[row * narrow_stride]);
+  table->narrow_scales_[row] = master_.narrow_scales_[row];
   table->has_factor_[row] = master_.has_factor_[row];
   table->log_popularity_[row] = master_.log_popularity_[row];
   table->weights_[row] = master_.weights_[row];

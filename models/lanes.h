@@ -2,6 +2,9 @@
 
 #include <immintrin.h>
 
+#include <cstdint>
+#include <cstring>
+
 #if !defined(__AVX2__) || !defined(__FMA__)
 #error "models/ needs AVX2 and FMA: build for this machine's CPU or with -DCATWALK_PORTABLE=ON (x86-64-v3)"
 #endif
@@ -12,6 +15,8 @@ namespace catwalk::models {
 
 using Float8 = __m256;
 using Double4 = __m256d;
+using Short16 = __m256i;  // whole numbers of 16 bits
+using Int8 = __m256i;     // whole numbers of 32 bits
 
 inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
 inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
@@ -25,6 +30,23 @@ inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Double4 Broadcast(double x) { return _mm256_set1_pd(x); }
 inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
 inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
+
+inline Short16 Load(const int16_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
+/// A pair of numbers, eight times.
+inline Short16 BroadcastPair(const int16_t* from) {
+  int32_t pair;
+  std::memcpy(&pair, from, sizeof pair);
+  return _mm256_set1_epi32(pair);
+}
+inline Int8 BroadcastInt(int32_t x) { return _mm256_set1_epi32(x); }
+/// a0 b0 + a1 b1, a2 b2 + a3 b3 and so on: eight sums.
+inline Int8 MultiplyPairs(Short16 a, Short16 b) { return _mm256_madd_epi16(a, b); }
+inline Int8 Add(Int8 a, Int8 b) { return _mm256_add_epi32(a, b); }
+inline Float8 ToFloat(Int8 x) { return _mm256_cvtepi32_ps(x); }
+/// A bit per lane: a >= b.
+inline unsigned AtLeast(Float8 a, Float8 b) {
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
+}
 
 /// Brings the cache line of an address nearer. No effect but on time.
 inline void Prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0); }

@@ -5,24 +5,38 @@
 
 #include "models/candidate_list.h"
 #include "models/lanes.h"
+#include "models/narrow.h"
 #include "models/score_kernel.h"
 
 namespace catwalk::models {
 namespace {
 
-/// Rows scored for all users before the next: 12 KiB of factors at k = 32 stay in the first-level cache meanwhile.
-/// A multiple of the kernels' 6 and 8 rows. Thresholds rise from block to block.
-constexpr int kBlockRows = 96;
-/// The first block is smaller, and each is twice the one before: all of it passes while there is no threshold yet.
-constexpr int kFirstBlockRows = 24;
+/// Rows scored for all users before the next: 12 KiB of narrow factors at k = 32 stay in the first-level cache meanwhile.
+/// A multiple of the kernels' 6 and 8 rows.
+constexpr int kBlockRows = 192;
 constexpr size_t kMostLanes = UserGroup::kMostLanes;
 /// So many users left over are scored beside each other; fewer, one by one.
 constexpr size_t kWorthAGroup = 4;
 
-/// Passes the scores of one group on to its users' lists.
-struct GroupReceiver {
-  CandidateList* const* lists;
-  void Offer(size_t lane, int row, float score) const { lists[lane]->Offer(row, score); }
+/// A query that is served by product.
+struct Seeker {
+  CandidateList* list;
+  const RetrievalQuery* query;
+  std::vector<int16_t> vector;  // narrow
+  float per_scale;              // 1 / its scale
+  float threshold;              // of `list`, in units of its scale
+};
+
+/// Passes rows on to the lists of a group's users.
+struct Receiver {
+  Seeker* seekers;
+  float* thresholds;  // by lane
+
+  void Offer(size_t lane, int row) const {
+    CandidateList& list = *seekers[lane].list;
+    list.Offer(row);
+    thresholds[lane] = list.threshold() * seekers[lane].per_scale;
+  }
 };
 
 }  // namespace
@@ -31,76 +45,71 @@ struct GroupReceiver {
 class Retrieval::Scratch {
  public:
   void Begin(const DesignTable& table, std::span<const RetrievalQuery> queries, int count);
-  void Select(const DesignTable& table, std::span<const RetrievalQuery> queries);
+  void Select(const DesignTable& table);
   CandidateList& list(size_t query) { return lists_[query]; }
 
  private:
-  void Pack(size_t stride, std::span<const RetrievalQuery> queries);
-  void SelectBlock(const DesignTable& table, std::span<const RetrievalQuery> queries, int first, int end);
-  void Tighten();
+  void Add(const RetrievalQuery& query, int k, CandidateList* list);
+  void Pack(size_t stride);
+  void PackInto(UserGroup* group, size_t first, size_t users, size_t stride);
 
-  std::vector<CandidateList> lists_;              // by query
-  std::vector<CandidateList*> by_product_;        // of the queries served by product
-  std::vector<size_t> query_of_;                  // by index in by_product_
+  std::vector<CandidateList> lists_;  // by query
+  std::vector<Seeker> seekers_;
+  size_t seeking_ = 0;                // the first of seekers_ are in use
   std::vector<UserGroup> groups_;
   size_t groups_in_use_ = 0;
-  size_t grouped_ = 0;                            // the first of by_product_ are in groups, the few others are not
+  size_t grouped_ = 0;                // the first of seekers_ are in groups, the few others in use are not
 };
 
 void Retrieval::Scratch::Begin(const DesignTable& table, std::span<const RetrievalQuery> queries, int count) {
   if (lists_.size() < queries.size()) lists_.resize(queries.size());
-  by_product_.clear();
-  query_of_.clear();
+  seeking_ = 0;
   for (size_t i = 0; i < queries.size(); ++i) {
     lists_[i].Begin(table, queries[i], count);
-    if (!lists_[i].by_product()) continue;
-    by_product_.push_back(&lists_[i]);
-    query_of_.push_back(i);
+    if (lists_[i].by_product()) Add(queries[i], table.k(), &lists_[i]);
   }
-  Pack(static_cast<size_t>(table.stride()), queries);
+  Pack(static_cast<size_t>(NarrowStride(table.k())));
 }
 
-void Retrieval::Scratch::Pack(size_t stride, std::span<const RetrievalQuery> queries) {
-  const size_t left = by_product_.size() % kMostLanes;
-  grouped_ = by_product_.size() - (left < kWorthAGroup ? left : 0);
+void Retrieval::Scratch::Add(const RetrievalQuery& query, int k, CandidateList* list) {
+  if (seekers_.size() == seeking_) seekers_.emplace_back();
+  Seeker& seeker = seekers_[seeking_++];
+  seeker.list = list;
+  seeker.query = &query;
+  seeker.vector.resize(static_cast<size_t>(NarrowStride(k)));
+  seeker.per_scale = 1 / Narrow(query.vector.data(), k, seeker.vector.data());
+  seeker.threshold = -std::numeric_limits<float>::infinity();
+}
+
+void Retrieval::Scratch::Pack(size_t stride) {
+  const size_t left = seeking_ % kMostLanes;
+  grouped_ = seeking_ - (left < kWorthAGroup ? left : 0);
   groups_in_use_ = (grouped_ + kMostLanes - 1) / kMostLanes;
   if (groups_.size() < groups_in_use_) groups_.resize(groups_in_use_);
-  for (size_t g = 0; g < groups_in_use_; ++g) {
-    groups_[g].lanes = grouped_ - g * kMostLanes <= 8 ? 8 : kMostLanes;
-    groups_[g].vectors.assign(stride * groups_[g].lanes, 0.0F);
-    std::fill_n(groups_[g].thresholds, kMostLanes, std::numeric_limits<float>::infinity());
-  }
-  for (size_t user = 0; user < grouped_; ++user) {
-    UserGroup& group = groups_[user / kMostLanes];
-    const auto& vector = queries[query_of_[user]].vector;
-    for (size_t i = 0; i < stride; ++i) group.vectors[i * group.lanes + user % kMostLanes] = vector[i];
-    group.thresholds[user % kMostLanes] = by_product_[user]->threshold();
-  }
-}
-
-void Retrieval::Scratch::Select(const DesignTable& table, std::span<const RetrievalQuery> queries) {
-  if (by_product_.empty()) return;
-  for (int first = 0, rows = kFirstBlockRows; first < table.size(); first += rows, rows = std::min(2 * rows, kBlockRows)) {
-    SelectBlock(table, queries, first, std::min(first + rows, table.size()));
-    Tighten();
-  }
-}
-
-void Retrieval::Scratch::SelectBlock(const DesignTable& table, std::span<const RetrievalQuery> queries, int first, int end) {
-  const float* factors = table.factors().data();
-  const auto stride = static_cast<size_t>(table.stride());
   for (size_t g = 0; g < groups_in_use_; ++g)
-    ScoreGroup(factors, stride, first, end, groups_[g], GroupReceiver{&by_product_[g * kMostLanes]});
-  for (size_t user = grouped_; user < by_product_.size(); ++user)
-    ScoreOne(factors, stride, first, end, queries[query_of_[user]].vector.data(), by_product_[user]->threshold(),
-             GroupReceiver{&by_product_[user]});
+    PackInto(&groups_[g], g * kMostLanes, std::min(kMostLanes, grouped_ - g * kMostLanes), stride);
 }
 
-void Retrieval::Scratch::Tighten() {
-  for (size_t user = 0; user < by_product_.size(); ++user) {
-    if (!by_product_[user]->grown()) continue;
-    by_product_[user]->Tighten();
-    if (user < grouped_) groups_[user / kMostLanes].thresholds[user % kMostLanes] = by_product_[user]->threshold();
+void Retrieval::Scratch::PackInto(UserGroup* group, size_t first, size_t users, size_t stride) {
+  group->lanes = users <= 8 ? 8 : kMostLanes;
+  group->vectors.assign(stride * group->lanes, 0);
+  std::fill_n(group->thresholds, kMostLanes, std::numeric_limits<float>::infinity());
+  for (size_t lane = 0; lane < users; ++lane) {
+    const Seeker& seeker = seekers_[first + lane];
+    for (size_t i = 0; i < stride; ++i) group->vectors[(i / 2 * group->lanes + lane) * 2 + i % 2] = seeker.vector[i];
+    group->thresholds[lane] = seeker.threshold;
+  }
+}
+
+void Retrieval::Scratch::Select(const DesignTable& table) {
+  const NarrowRows rows = table.narrow();
+  for (int first = 0; first < table.size() && seeking_ > 0; first += kBlockRows) {
+    const int end = std::min(first + kBlockRows, table.size());
+    for (size_t g = 0; g < groups_in_use_; ++g)
+      ScoreGroup(rows, first, end, groups_[g], Receiver{&seekers_[g * kMostLanes], groups_[g].thresholds});
+    for (size_t i = grouped_; i < seeking_; ++i)
+      ScoreOne(rows, first, end, seekers_[i].vector.data(), seekers_[i].threshold,
+               Receiver{&seekers_[i], &seekers_[i].threshold});
   }
 }
 
@@ -111,7 +120,7 @@ Retrieval::~Retrieval() = default;
 void Retrieval::Run(const DesignTable& table, std::span<const RetrievalQuery> queries, int count,
                     std::span<std::vector<Scored>> results) {
   scratch_->Begin(table, queries, count);
-  if (count > 0) scratch_->Select(table, queries);
+  if (count > 0) scratch_->Select(table);
   for (size_t i = 0; i < queries.size(); ++i) scratch_->list(i).Finish(&results[i]);
 }
 

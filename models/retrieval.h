@@ -23,12 +23,9 @@ struct RetrievalQuery {
 };
 
 /// The exact best designs for a batch of users. Scratch is inside: one per task, one thread.
-/// The batched product only selects, with a margin for its rounding; survivors are scored again by one fixed-order loop
-/// (DotProduct), ties by design id. So a list does not depend on the batch it was computed in, bit for bit.
-///
-/// The margin: a product of n = stride terms, fused or not and in any order, is within n 2^-24 sum |q_i p_i| (1 + o(1)) of
-/// the true one, and the sum is at most |q| |p|; |q|^2 is at most the trace of S. Two products hence differ by at most
-/// twice that, and a row is left out only if its batched product is below what `count` others are sure to reach.
+/// A batched product of narrow vectors (models/narrow.h) only selects: what its bound says may be among the best is scored by
+/// one fixed-order loop (DotProduct), ties by design id. So a list does not depend on the batch it was computed in, bit for
+/// bit.
 class Retrieval {
  public:
   explicit Retrieval(int k);

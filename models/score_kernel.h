@@ -2,126 +2,119 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 
 #include "models/aligned.h"
 #include "models/lanes.h"
+#include "models/narrow.h"
 
-/// The inner loops of Retrieval: products of many rows with many users, compared with a threshold in registers. Scores that
-/// stay below are never stored. A receiver is anything with Offer(lane, row, score).
+/// The inner loops of Retrieval: upper bounds of the products of many rows with many users, compared with a threshold in
+/// registers. Bounds that stay below are never stored.
+///
+/// Vectors are narrow (models/narrow.h). A row's bound is its scale times (the narrow product + the error it may have); the
+/// users' scales are in the thresholds. A receiver is anything with Offer(lane, row), called for bounds that reach their
+/// threshold; it may raise thresholds.
 namespace catwalk::models {
 
-/// Up to 8 or 16 users beside each other, one in each lane, and what a score must reach to be of interest.
+/// Up to 8 or 16 users beside each other, one in each lane, and what a bound must reach to be of interest.
 struct UserGroup {
   static constexpr size_t kMostLanes = 16;
   size_t lanes = 0;                          // 8 or 16
-  AlignedVector<float> vectors;              // stride x lanes
+  AlignedVector<int16_t> vectors;            // stride / 2 x lanes x 2: pairs of dimensions
   alignas(32) float thresholds[kMostLanes];  // +inf in a lane without a user
 };
 
-/// Offers those of eight scores that reach their threshold.
-template <class Receiver>
-inline void OfferEight(Float8 scores, const float* thresholds, size_t first_lane, int row, Receiver receiver) {
-  auto hits = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(scores, Load(thresholds + first_lane), _CMP_GE_OQ)));
-  if (hits == 0) return;
-  alignas(32) float each[8];
-  for (Store(each, scores); hits != 0; hits &= hits - 1) {
-    const auto lane = static_cast<size_t>(std::countr_zero(hits));
-    receiver.Offer(first_lane + lane, row, each[lane]);
-  }
+/// Offers those of eight rows' or users' bounds whose bit is set, the lowest first.
+template <class Offer>
+inline void ForEachHit(unsigned hits, Offer offer) {
+  for (; hits != 0; hits &= hits - 1) offer(std::countr_zero(hits));
 }
 
-/// Offers the scores (rows x lanes) that reach the threshold of their lane. Out of line, so that the tile keeps its registers.
+/// Offers the bounds (rows x lanes) that reach the threshold of their lane. Out of line, so that the tile keeps its registers.
 template <class Receiver>
-[[gnu::noinline]] void OfferTile(const float* scores, int rows, const UserGroup& group, int first_row, Receiver receiver) {
-  for (int row = 0; row < rows; ++row)
-    for (size_t lane = 0; lane < group.lanes; lane += 8, scores += 8)
-      OfferEight(Load(scores), group.thresholds, lane, first_row + row, receiver);
+[[gnu::noinline]] void OfferTile(const float* bounds, int rows, const UserGroup& group, int first_row, Receiver receiver) {
+  for (int row = first_row; row < first_row + rows; ++row)
+    for (size_t lane = 0; lane < group.lanes; lane += 8, bounds += 8)
+      ForEachHit(AtLeast(Load(bounds), Load(group.thresholds + lane)),
+                 [&](int hit) { receiver.Offer(lane + static_cast<size_t>(hit), row); });
 }
 
-/// kRows rows with 8 kVectors users: the sums stay in registers, each row's component is broadcast once for all users.
+/// kRows rows with 8 kVectors users: the sums stay in registers, each row's pair is broadcast once for all users.
 template <int kRows, int kVectors, class Receiver>
-inline void ScoreTile(const float* rows, size_t stride, int first_row, const UserGroup& group, Receiver receiver) {
+inline void ScoreTile(const NarrowRows& table, int first_row, const UserGroup& group, Receiver receiver) {
   constexpr int kSums = kRows * kVectors;
-  Float8 sums[kSums];
+  Int8 sums[kSums];
 #pragma GCC unroll 16
-  for (int s = 0; s < kSums; ++s) sums[s] = Broadcast(0.0F);
-  const float* users = group.vectors.data();
-  for (size_t i = 0; i < stride; ++i, users += 8 * kVectors) {
+  for (int s = 0; s < kSums; ++s) sums[s] = BroadcastInt(table.error);
+  const int16_t* rows = table.vectors + static_cast<size_t>(first_row) * table.stride;
+  const int16_t* users = group.vectors.data();
+  for (size_t i = 0; i < table.stride; i += 2, users += 16 * kVectors) {
 #pragma GCC unroll 16
     for (int s = 0; s < kSums; ++s)
-      sums[s] = MultiplyAdd(Broadcast(rows[static_cast<size_t>(s / kVectors) * stride + i]),
-                            Load(users + s % kVectors * 8), sums[s]);
+      sums[s] = Add(sums[s], MultiplyPairs(BroadcastPair(rows + static_cast<size_t>(s / kVectors) * table.stride + i),
+                                           Load(users + s % kVectors * 16)));
   }
+  Float8 bounds[kSums];
   Float8 hits = _mm256_setzero_ps();
 #pragma GCC unroll 16
-  for (int s = 0; s < kSums; ++s)
-    hits = _mm256_or_ps(hits, _mm256_cmp_ps(sums[s], Load(group.thresholds + s % kVectors * 8), _CMP_GE_OQ));
+  for (int s = 0; s < kSums; ++s) {
+    bounds[s] = Multiply(ToFloat(sums[s]), Broadcast(table.scales[first_row + s / kVectors]));
+    hits = _mm256_or_ps(hits, _mm256_cmp_ps(bounds[s], Load(group.thresholds + s % kVectors * 8), _CMP_GE_OQ));
+  }
   if (_mm256_movemask_ps(hits) == 0) [[likely]] return;
-  alignas(32) float scores[kSums * 8];
+  alignas(32) float stored[kSums * 8];
 #pragma GCC unroll 16
-  for (int s = 0; s < kSums; ++s) Store(scores + s * 8, sums[s]);
-  OfferTile(scores, kRows, group, first_row, receiver);
+  for (int s = 0; s < kSums; ++s) Store(stored + s * 8, bounds[s]);
+  OfferTile(stored, kRows, group, first_row, receiver);
 }
 
 /// Rows [first, end) with 8 kVectors users. kRows * kVectors sums and what feeds them should fit 16 registers.
 template <int kRows, int kVectors, class Receiver>
-void ScoreTiles(const float* factors, size_t stride, int first, int end, const UserGroup& group, Receiver receiver) {
-  const float* rows = factors + static_cast<size_t>(first) * stride;
+void ScoreTiles(const NarrowRows& table, int first, int end, const UserGroup& group, Receiver receiver) {
   int row = first;
-  for (; row + kRows <= end; row += kRows, rows += kRows * stride)
-    ScoreTile<kRows, kVectors>(rows, stride, row, group, receiver);
-  for (; row < end; ++row, rows += stride) ScoreTile<1, kVectors>(rows, stride, row, group, receiver);
+  for (; row + kRows <= end; row += kRows) ScoreTile<kRows, kVectors>(table, row, group, receiver);
+  for (; row < end; ++row) ScoreTile<1, kVectors>(table, row, group, receiver);
 }
 
 template <class Receiver>
-void ScoreGroup(const float* factors, size_t stride, int first, int end, const UserGroup& group, Receiver receiver) {
+void ScoreGroup(const NarrowRows& table, int first, int end, const UserGroup& group, Receiver receiver) {
   if (group.lanes == 16) {
-    ScoreTiles<6, 2>(factors, stride, first, end, group, receiver);
+    ScoreTiles<6, 2>(table, first, end, group, receiver);
   } else {
-    ScoreTiles<8, 1>(factors, stride, first, end, group, receiver);
+    ScoreTiles<8, 1>(table, first, end, group, receiver);
   }
 }
 
 /// The sums of eight vectors, one in each lane.
-inline Float8 SumEach(const Float8 (&x)[8]) {
-  const Float8 low = _mm256_hadd_ps(_mm256_hadd_ps(x[0], x[1]), _mm256_hadd_ps(x[2], x[3]));
-  const Float8 high = _mm256_hadd_ps(_mm256_hadd_ps(x[4], x[5]), _mm256_hadd_ps(x[6], x[7]));
-  return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
+inline Int8 SumEach(const Int8 (&x)[8]) {
+  const Int8 low = _mm256_hadd_epi32(_mm256_hadd_epi32(x[0], x[1]), _mm256_hadd_epi32(x[2], x[3]));
+  const Int8 high = _mm256_hadd_epi32(_mm256_hadd_epi32(x[4], x[5]), _mm256_hadd_epi32(x[6], x[7]));
+  return Add(_mm256_permute2x128_si256(low, high, 0x20), _mm256_permute2x128_si256(low, high, 0x31));
 }
 
-/// Rows [first, first + 8) with one user, whose vector's dimensions are the lanes.
-inline Float8 ScoreEightRows(const float* rows, size_t stride, const float* user) {
-  Float8 sums[8];
-  for (Float8& sum : sums) sum = Broadcast(0.0F);
-  for (size_t c = 0; c < stride; c += 8) {
-    const Float8 part = Load(user + c);
+/// Bounds of kRows rows (1 or 8) with one user, whose vector's dimensions are the lanes.
+template <int kRows>
+inline Float8 ScoreRows(const NarrowRows& table, int first_row, const int16_t* user) {
+  Int8 sums[8] = {};
+  const int16_t* rows = table.vectors + static_cast<size_t>(first_row) * table.stride;
+  for (size_t c = 0; c < table.stride; c += 16) {
+    const Short16 part = Load(user + c);
 #pragma GCC unroll 8
-    for (size_t r = 0; r < 8; ++r) sums[r] = MultiplyAdd(Load(rows + r * stride + c), part, sums[r]);
+    for (size_t r = 0; r < kRows; ++r) sums[r] = Add(sums[r], MultiplyPairs(Load(rows + r * table.stride + c), part));
   }
-  return SumEach(sums);
+  const Float8 scales = kRows == 8 ? Load(table.scales + first_row) : Broadcast(table.scales[first_row]);
+  return Multiply(ToFloat(Add(SumEach(sums), BroadcastInt(table.error))), scales);
 }
 
-/// Rows [first, end) with one user.
+/// Rows [first, end) with one user, which is lane 0 to the receiver.
 template <class Receiver>
-void ScoreOne(const float* factors, size_t stride, int first, int end, const float* user, float threshold,
-              Receiver receiver) {
-  const float* rows = factors + static_cast<size_t>(first) * stride;
+void ScoreOne(const NarrowRows& table, int first, int end, const int16_t* user, const float& threshold, Receiver receiver) {
   int row = first;
-  for (; row + 8 <= end; row += 8, rows += 8 * stride) {
-    const Float8 scores = ScoreEightRows(rows, stride, user);
-    auto hits = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(scores, Broadcast(threshold), _CMP_GE_OQ)));
-    if (hits == 0) [[likely]] continue;
-    alignas(32) float each[8];
-    for (Store(each, scores); hits != 0; hits &= hits - 1) {
-      const int lane = std::countr_zero(hits);
-      receiver.Offer(size_t{0}, row + lane, each[lane]);
-    }
-  }
-  for (; row < end; ++row, rows += stride) {
-    Float8 sum = Broadcast(0.0F);
-    for (size_t c = 0; c < stride; c += 8) sum = MultiplyAdd(Load(rows + c), Load(user + c), sum);
-    if (const float score = Sum(sum); score >= threshold) receiver.Offer(size_t{0}, row, score);
-  }
+  for (; row + 8 <= end; row += 8)
+    ForEachHit(AtLeast(ScoreRows<8>(table, row, user), Broadcast(threshold)),
+               [&](int hit) { receiver.Offer(size_t{0}, row + hit); });
+  for (; row < end; ++row)
+    if ((AtLeast(ScoreRows<1>(table, row, user), Broadcast(threshold)) & 1U) != 0) receiver.Offer(size_t{0}, row);
 }
 
 }  // namespace catwalk::models
