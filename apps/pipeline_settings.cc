@@ -14,6 +14,8 @@ int64_t Milliseconds(double days) { return static_cast<int64_t>(days * 86'400'00
 void RegisterCommit(Config* config, const std::string& section, streams::CommitOptions* commit) {
   config->Add(section + ".commit_interval_ms", &commit->interval_ms, "Milliseconds from the first uncommitted record to its commit",
               {.min = 0, .max = 60'000});
+  config->Add(section + ".commit_backlog_interval_ms", &commit->backlog_interval_ms, "The same while more input waits: larger transactions",
+              {.min = 0, .max = 60'000});
   config->Add(section + ".commit_records", &commit->records, "Uncommitted records that make a commit due", {.min = 1, .max = {}});
   config->Add(section + ".commit_state_bytes", &commit->state_bytes, "Bytes of uncommitted state that make a commit due",
               {.min = 1 << 10, .max = {}});
@@ -28,6 +30,7 @@ void RegisterUsers(Config* config, PipelineSettings* settings) {
   config->Add("users.bought_limit", &users.bought_limit, "Bought designs remembered beyond the history", {.min = 0, .max = 100'000});
   config->Add("users.list_size", &users.list_size, "Entries of a list", {.min = 1, .max = 1'000});
   config->Add("users.recent_limit", &users.recent_limit, "Designs touched before that a design is told of", {.min = 0, .max = 1'000});
+  config->Add("users.design_updates", &users.design_updates, "Whether designs learn from events; no: their factors come from elsewhere");
   config->Add("users.rank", &users.rank, "Whether lists are ranked; no: the latest of the history, for benchmarks");
   config->Add("users.reasons", &users.reasons, "Whether lists say why");
   config->Add("users.cache_entries", &users.cache_entries, "User states kept decoded per task", {.min = 0, .max = {}});
@@ -54,7 +57,8 @@ streams::SubTopology Users(const schemas::TopicNames& names, const PipelineSetti
   sub.name = "users";
   sub.sources = {Topic::kProfiles, Topic::kClicks, Topic::kPurchases, Topic::kActivity, Topic::kFeedback};
   sub.changelog = Topic::kUsersChangelog;
-  sub.sinks = {Topic::kRecommendations, Topic::kDesignUpdates};
+  sub.sinks = {Topic::kRecommendations};
+  if (settings.users.design_updates) sub.sinks.push_back(Topic::kDesignUpdates);
   sub.make_pipeline = [names, options = UserOptionsOf(settings)] { return operators::MakeUserPipeline(names, options); };
   sub.commit = settings.user_commit;
   sub.workers = settings.user_workers;

@@ -23,7 +23,7 @@ state: {{dir: "{state}"}}
 topics:
   partitions: 4
 {topics}
-users: {{workers: 2, rank: {rank}, reasons: false, history_limit: 100, seen_limit: 64}}
+users: {{workers: 2, rank: {rank}, reasons: false, design_updates: false, history_limit: 100, seen_limit: 64}}
 model: {{history_half_life_days: 0}}
 run: {{sub_topologies: users}}
 """

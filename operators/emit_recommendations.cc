@@ -21,7 +21,7 @@ Status EmitRecommendations::Process(std::span<UserWork> batch, OperatorContext& 
   for (const auto& work : batch) {
     if (work.done) continue;
     if (work.wants_list) RETURN_IF_ERROR(EmitList(work, context));
-    if (work.weight > 0) RETURN_IF_ERROR(EmitUpdate(work, context));
+    if (options_.design_updates && work.weight > 0) RETURN_IF_ERROR(EmitUpdate(work, context));
   }
   return Status::Ok();
 }

@@ -19,6 +19,9 @@ struct UserOptions {
   int list_size = 10;
   /// Designs a user touched before that the design sub-topology is told. Default: 10.
   int recent_limit = 10;
+  /// Whether the design sub-topology is told of each interaction. Without, factors do not change, unless they come from
+  /// elsewhere. Default: true.
+  bool design_updates = true;
   /// Whether lists are ranked. Without, a list is the latest of the history: what is left is the cost of the framework,
   /// for benchmarks. Default: true.
   bool rank = true;

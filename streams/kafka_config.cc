@@ -123,7 +123,7 @@ KafkaSettings WriterSettings() {
 
 KafkaSettings TransactionSettings(const KafkaOptions& options, const std::string& transactional_id) {
   // A commit flushes, which does not wait for linger.ms; until then records gather into full batches.
-  KafkaSettings settings{.tuned = {{"linger.ms", "5"},
+  KafkaSettings settings{.tuned = {{"linger.ms", "1000"},
                                    {"batch.num.messages", "100000"},
                                    {"queue.buffering.max.messages", "1000000"},
                                    {"queue.buffering.max.kbytes", "131072"}},

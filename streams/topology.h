@@ -16,8 +16,11 @@ namespace catwalk::streams {
 
 /// When a worker commits: at the first of these.
 struct CommitOptions {
-  /// Milliseconds since the first uncommitted record.
+  /// Milliseconds since the first uncommitted record, once no more input waits.
   int64_t interval_ms = 10;
+  /// The same while more input waits: who is behind anyway gains more by fewer, larger transactions. Never taken for less
+  /// than interval_ms. Default: 100.
+  int64_t backlog_interval_ms = 100;
   /// Uncommitted records. Default: 10,000.
   int64_t records = 10'000;
   /// Bytes of uncommitted state. Default: 8 MiB.

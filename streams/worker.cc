@@ -86,7 +86,7 @@ milliseconds Worker::WaitTime(milliseconds max_wait) const {
   }
   milliseconds wait = Restoring() ? std::min(max_wait, kRestoreWait) : max_wait;
   if (first_uncommitted_us_ == 0) return wait;
-  const int64_t due_us = first_uncommitted_us_ + environment_.sub.commit.interval_ms * 1000 - environment_.clock.SteadyUs();
+  const int64_t due_us = first_uncommitted_us_ + CommitIntervalUs() - environment_.clock.SteadyUs();
   return std::min(wait, milliseconds(std::max<int64_t>(0, (due_us + 999) / 1000)));
 }
 
@@ -143,10 +143,20 @@ bool Worker::CommitDue() const {
   if (first_uncommitted_us_ == 0) return false;
   const auto& limits = environment_.sub.commit;
   if (uncommitted_records_ >= limits.records) return true;
-  if (environment_.clock.SteadyUs() - first_uncommitted_us_ >= limits.interval_ms * 1000) return true;
+  if (environment_.clock.SteadyUs() - first_uncommitted_us_ >= CommitIntervalUs()) return true;
   uint64_t dirty = 0;
   for (const auto& [partition, task] : tasks_) dirty += task->dirty_bytes();
   return dirty >= static_cast<uint64_t>(limits.state_bytes);
+}
+
+int64_t Worker::CommitIntervalUs() const {
+  const auto& limits = environment_.sub.commit;
+  return 1000 * (Drained() ? limits.interval_ms : std::max(limits.interval_ms, limits.backlog_interval_ms));
+}
+
+/// No input waits.
+bool Worker::Drained() const {
+  return std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second->drained(); });
 }
 
 Status Worker::Commit() {
@@ -193,8 +203,7 @@ void Worker::ObserveLatency(const Task& task) {
 /// When nothing is left to do: lets operators publish what they held back, once, and commits that.
 Status Worker::PublishWhenIdle() {
   if (settled_ || Restoring() || first_uncommitted_us_ != 0) return Status::Ok();
-  const bool drained = std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second->drained(); });
-  if (!drained) return Status::Ok();
+  if (!Drained()) return Status::Ok();
   const auto tables = environment_.tables();
   for (auto& [partition, task] : tasks_) {
     RETURN_IF_ERROR(task->OnTimer(true, tables));

@@ -84,6 +84,8 @@ class Worker final : private TransportListener {
   Status PublishWhenIdle();
   Status ApplyBackpressure();
   bool CommitDue() const;
+  int64_t CommitIntervalUs() const;
+  bool Drained() const;
   Status Commit();
   Status AbortAndRewind(const Status& why);
   void Drop(std::span<const int32_t> partitions);

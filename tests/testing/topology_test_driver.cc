@@ -126,6 +126,10 @@ void TopologyTestDriver::Settle() {
   }
 }
 
+void TopologyTestDriver::Round() {
+  for (auto& stage : stages_) Require(stage->worker->Step(milliseconds(0)));
+}
+
 void TopologyTestDriver::AdvanceClock(int64_t milliseconds) {
   clock_.Advance(milliseconds);
   Settle();
@@ -176,6 +180,13 @@ double TopologyTestDriver::Rejected(const std::string& sub_topology, const std::
 double TopologyTestDriver::Dropped(const std::string& sub_topology, const std::string& rule) {
   for (const auto& stage : stages_) {
     if (stage->sub->name == sub_topology) return stage->metrics->Dropped(rule).Value();
+  }
+  return 0;
+}
+
+double TopologyTestDriver::Commits(const std::string& sub_topology) {
+  for (const auto& stage : stages_) {
+    if (stage->sub->name == sub_topology) return stage->metrics->commits.Value();
   }
   return 0;
 }

@@ -35,6 +35,8 @@ class TopologyTestDriver {
   void Append(schemas::Topic topic, std::string key, std::string value, int32_t partition = -1);
   /// Rounds of all workers and the replica until nothing moves.
   void Settle();
+  /// One round of the workers, which has the clock where it is.
+  void Round();
   /// Moves the clock and settles.
   void AdvanceClock(int64_t milliseconds);
   /// What has come out of a topic since the last call, all partitions, in order of partition and offset.
@@ -56,6 +58,7 @@ class TopologyTestDriver {
   /// The value of a counter of rejected or dropped records.
   double Rejected(const std::string& sub_topology, const std::string& rule);
   double Dropped(const std::string& sub_topology, const std::string& rule);
+  double Commits(const std::string& sub_topology);
 
   ManualClock& clock() { return clock_; }
   state::Database& database() { return *database_; }
