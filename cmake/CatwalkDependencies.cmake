@@ -15,6 +15,7 @@ find_package(benchmark REQUIRED)
 find_package(LibLZMA REQUIRED)
 find_package(ZLIB REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 # librdkafka: the system's when it is 2.10.1 or newer, else the one scripts/setup has built.
 if(NOT DEFINED CATWALK_CACHE)

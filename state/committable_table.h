@@ -18,7 +18,7 @@ class CommittableTable {
   virtual ~CommittableTable() = default;
   virtual const std::string& name() const = 0;
   /// Encodes every changed value once, into `batch` and to `changelog` (null: none) as (key, value; no value: deleted),
-  /// in the order of their first changes. The key is the table's, without the partition. What an earlier Flush gave is
+  /// in byte order of their keys. The key is the table's, without the partition. What an earlier Flush gave is
   /// not given again.
   using Changelog = std::function<void(std::string_view key, const std::string* value)>;
   virtual void Flush(WriteBatch* batch, const Changelog& changelog) = 0;

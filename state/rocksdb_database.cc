@@ -168,6 +168,7 @@ Status RocksDbDatabase::Write(const WriteBatch& batch, bool sync) {
   rocksdb::WriteBatch changes(batch.bytes());
   RETURN_IF_ERROR(Translate(batch, &changes));
   RETURN_IF_ERROR(CheckRoom(batch.bytes()));
+  StopCountingWork();
   rocksdb::WriteOptions options;
   options.sync = sync;
   return FromRocksDb(db_->Write(options, &changes), folder_);

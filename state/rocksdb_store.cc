@@ -4,6 +4,7 @@
 
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/slice.h>
 
 #include "state/rocksdb_status.h"
@@ -33,7 +34,10 @@ class Bounds {
 
 }  // namespace
 
+void StopCountingWork() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
+
 Result<bool> RocksDbStore::Get(std::string_view key, std::string* value) const {
+  StopCountingWork();
   const rocksdb::Status status = db_.Get(rocksdb::ReadOptions(), &family_, ToSlice(key), value);
   if (status.IsNotFound()) return false;
   RETURN_IF_ERROR(FromRocksDb(status, folder_));

@@ -9,6 +9,9 @@
 
 namespace catwalk::state {
 
+/// RocksDB counts each comparison of keys for the thread it happens on, at the price of one, unless told not to.
+void StopCountingWork();
+
 /// The read side of one column family. Borrows the database, the handle and the folder's name (for messages).
 class RocksDbStore final : public KeyValueStore {
  public:

@@ -106,7 +106,7 @@ class Table final : public CommittableTable {
   ClockQueue<Entry> queue_;        // all of entries_
   Entry* last_ = nullptr;          // the last one found, most often the next one looked for
   uint64_t cached_bytes_ = 0;      // Size of all entries
-  std::vector<Entry*> dirty_;      // changed, not flushed, by first change
+  std::vector<Entry*> dirty_;      // changed, not flushed
   std::vector<Entry*> flushed_;    // flushed, not committed
   uint64_t dirty_bytes_ = 0;
   std::string store_key_;          // the partition, then room for a key
@@ -178,6 +178,7 @@ Status Table<T>::Scan(const std::function<bool(std::string_view key, const T& va
 
 template <class T>
 void Table<T>::Flush(WriteBatch* batch, const Changelog& changelog) {
+  std::ranges::sort(dirty_, {}, KeyOf);  // neighbours in the store follow each other
   for (Entry* entry : dirty_) {
     if (!entry->deleted) {
       bytes_.clear();
