@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "apps/owner_directory.h"
 #include "base/hash.h"
 #include "models/fold_in.h"
 #include "models/retrieval.h"
@@ -20,8 +21,10 @@ class StateQueries final : public serve::Queries {
  public:
   /// `users`: the number of the store; none if the user sub-topology does not run in this process.
   StateQueries(const streams::Runner& runner, const state::Database& database, const Clock& clock,
-               std::optional<uint32_t> users, int32_t partitions, const operators::UserOptions& options)
-      : runner_(runner), database_(database), clock_(clock), users_(users), partitions_(partitions), options_(options) {}
+               std::optional<uint32_t> users, int32_t partitions, std::unique_ptr<OwnerDirectory> owners,
+               const operators::UserOptions& options)
+      : runner_(runner), database_(database), clock_(clock), users_(users), partitions_(partitions),
+        owners_(std::move(owners)), options_(options) {}
 
   Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) override {
     ASSIGN_OR_RETURN(const operators::UserState user, Find(user_id));
@@ -55,15 +58,23 @@ class StateQueries final : public serve::Queries {
     return view;
   }
 
-  std::optional<std::string> OwnerOf(std::string_view) override { return std::nullopt; }
+  std::optional<std::string> OwnerOf(std::string_view user_id) override {
+    const int32_t partition = PartitionForKey(user_id, partitions_);
+    if (Owns(partition)) return std::nullopt;
+    const auto owner = owners_->AddressOf(partition);
+    return owner == runner_.address() ? std::nullopt : owner;  // ours in a moment: whoever asks must not go in circles
+  }
 
  private:
+  bool Owns(int32_t partition) const { return users_ && runner_.Owns("users", partition); }
+
   /// The committed state; an empty one for a user never seen.
   Result<operators::UserState> Find(std::string_view user_id) const {
     const int32_t partition = PartitionForKey(user_id, partitions_);
-    if (!users_ || !runner_.Owns("users", partition)) {
+    if (!Owns(partition)) {
       return Status(Code::kUnavailable, "the task of this user (partition " + std::to_string(partition) +
-                                            ") runs in another process; ask that one", Recovery::kRetryable);
+                                            ") does not run in this process, and no other says that it has it; try again soon",
+                    Recovery::kRetryable);
     }
     std::string bytes;
     ASSIGN_OR_RETURN(const bool found, database_.Store(*users_).Get(state::PartitionKey(partition, user_id), &bytes));
@@ -87,6 +98,7 @@ class StateQueries final : public serve::Queries {
   const Clock& clock_;
   std::optional<uint32_t> users_;
   int32_t partitions_;
+  std::unique_ptr<OwnerDirectory> owners_;
   operators::UserOptions options_;
 };
 
@@ -115,13 +127,15 @@ class LogSink final : public serve::EventSink {
 }  // namespace
 
 std::unique_ptr<serve::Queries> MakeQueries(const streams::Runner& runner, const state::Database& database,
-                                            const Clock& clock, const schemas::TopicNames& names,
+                                            streams::Log& log, const Clock& clock, const streams::Topology& topology,
                                             const operators::UserOptions& options) {
   const auto number = runner.StoreNumber("users", std::string(operators::kUsersStore));
   const std::optional<uint32_t> users = number.ok() ? std::optional(*number) : std::nullopt;
-  const auto clicks = runner.topics().find(names.Of(schemas::Topic::kClicks));
+  const std::string& topic = topology.names().Of(schemas::Topic::kClicks);
+  const auto clicks = runner.topics().find(topic);
   const int32_t partitions = clicks == runner.topics().end() ? 1 : clicks->second.partitions;
-  return std::make_unique<StateQueries>(runner, database, clock, users, partitions, options);
+  auto owners = std::make_unique<OwnerDirectory>(log, topology.app() + "-users", topic, clock);
+  return std::make_unique<StateQueries>(runner, database, clock, users, partitions, std::move(owners), options);
 }
 
 std::unique_ptr<serve::Health> MakeHealth(const streams::Runner& runner) { return std::make_unique<RunnerHealth>(runner); }

@@ -4,17 +4,17 @@
 
 #include "base/clock.h"
 #include "operators/user_options.h"
-#include "schemas/topics.h"
 #include "serve/interfaces.h"
 #include "state/database.h"
 #include "streams/log.h"
 #include "streams/runner.h"
+#include "streams/topology.h"
 
 namespace catwalk::apps {
 
-/// Answers questions from committed state and the global tables at hand.
+/// Answers questions from committed state and the global tables at hand; for users of other processes, says which.
 std::unique_ptr<serve::Queries> MakeQueries(const streams::Runner& runner, const state::Database& database,
-                                            const Clock& clock, const schemas::TopicNames& names,
+                                            streams::Log& log, const Clock& clock, const streams::Topology& topology,
                                             const operators::UserOptions& options);
 
 /// Ready when the runner is.

@@ -54,8 +54,9 @@ Result<int> Play(const DemoFlags& flags) {
   ASSIGN_OR_RETURN(const auto folder, ScratchFolder::Make());
   Settings settings;
   settings.state_dir = folder->path();
-  ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Start(settings, clock));
+  ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Open(settings, clock));
   ASSIGN_OR_RETURN(const std::string address, pipeline->Serve(flags.http));
+  pipeline->Start();
   Screen screen(std::cout, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nullptr);
   screen.Title("Catwalk: fresh recommendations, exactly once, here on the embedded log (no broker, no network)");
   Demo demo(flags.options, *pipeline, clock, screen);

@@ -33,7 +33,7 @@ Result<streams::Topology> TopologyOf(const Settings& settings) {
   return topology;
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::Start(const Settings& settings, const Clock& clock) {
+Result<std::unique_ptr<Pipeline>> Pipeline::Open(const Settings& settings, const Clock& clock) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline(clock));
   RETURN_IF_ERROR(pipeline->OpenLog(settings));
   ASSIGN_OR_RETURN(auto topology, TopologyOf(settings));
@@ -46,11 +46,11 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Start(const Settings& settings, cons
   ASSIGN_OR_RETURN(options.instance, InstanceId(settings.pipeline.instance, settings.state_dir));
   ASSIGN_OR_RETURN(pipeline->runner_, streams::Runner::Open(options, *pipeline->topology_, *pipeline->log_,
                                                             *pipeline->database_, clock, *pipeline->registry_));
-  pipeline->queries_ = MakeQueries(*pipeline->runner_, *pipeline->database_, clock, pipeline->names(),
+  pipeline->queries_ = MakeQueries(*pipeline->runner_, *pipeline->database_, *pipeline->log_, clock, *pipeline->topology_,
                                    UserOptionsOf(settings.pipeline));
   pipeline->health_ = MakeHealth(*pipeline->runner_);
   serve::ExportBuildInfo(CurrentBuild(), pipeline->registry_.get());
-  pipeline->runner_->Start();
+  pipeline->advertised_ = settings.pipeline.advertise;
   return pipeline;
 }
 
@@ -80,8 +80,12 @@ Result<std::string> Pipeline::Serve(const std::string& address) {
   serve::AddQueryRoutes(&router, *queries_);
   serve::AddOperationRoutes(&router, *health_, *registry_);
   ASSIGN_OR_RETURN(http_, serve::HttpServer::Start(options, std::move(router), registry_.get(), clock_));
-  return http_->address().ToString();
+  const std::string listening = http_->address().ToString();
+  if (advertised_.empty()) advertised_ = listening;
+  return listening;
 }
+
+void Pipeline::Start() { runner_->Start(http_ ? advertised_ : ""); }
 
 Pipeline::~Pipeline() { Stop(); }
 

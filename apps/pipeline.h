@@ -20,13 +20,15 @@ namespace catwalk::apps {
 /// The whole program at work: state, log, topology, runner and HTTP, bound to each other. Used by `run` and `demo`.
 class Pipeline {
  public:
-  /// Opens everything and starts processing. `clock` must outlive it. On the embedded log missing topics are made; on Kafka
-  /// that is an error that says how to make them.
-  static Result<std::unique_ptr<Pipeline>> Start(const Settings& settings, const Clock& clock);
+  /// Opens everything. `clock` must outlive it. On the embedded log missing topics are made; on Kafka that is an error
+  /// that says how to make them.
+  static Result<std::unique_ptr<Pipeline>> Open(const Settings& settings, const Clock& clock);
   ~Pipeline();
 
-  /// Serves HTTP at ADDR:PORT (port 0: a free one); returns the address it got.
+  /// Serves HTTP at ADDR:PORT (port 0: a free one); returns the address it got. Before Start, which tells others of it.
   Result<std::string> Serve(const std::string& address);
+  /// Starts processing.
+  void Start();
 
   streams::Runner& runner() { return *runner_; }
   streams::Log& log() { return *log_; }
@@ -39,6 +41,8 @@ class Pipeline {
  private:
   explicit Pipeline(const Clock& clock) : clock_(clock) {}
   Status OpenLog(const Settings& settings);
+
+  std::string advertised_;  // HOST:PORT where others reach this process; empty: they do not
 
   const Clock& clock_;
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();  // as prometheus-cpp has it

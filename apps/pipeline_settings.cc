@@ -109,6 +109,7 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
               {.min = 1 << 16, .max = {}});
   config->Add("run.sub_topologies", &settings->sub_topologies, "Those that run in this process, separated by commas");
   config->Add("run.instance", &settings->instance, "Names this process across restarts (a pod's name); empty: made once and kept in the state folder");
+  config->Add("run.advertise", &settings->advertise, "HOST:PORT where other processes reach this one's HTTP; empty: where it listens");
   config->Add("run.keep_membership", &settings->keep_membership, "Leave tasks to a quick restart instead of handing them over");
   config->Add("run.ready_lag_ms", &settings->ready_lag_ms, "Readiness: at most this far behind", {.min = 0, .max = {}});
   config->Add("run.replica_publish_interval_ms", &settings->replica_publish_interval_ms,

@@ -35,6 +35,7 @@ struct PipelineSettings {
   /// Those that run in this process; the others run elsewhere.
   std::string sub_topologies = "users,designs,model";
   std::string instance;
+  std::string advertise;
   bool keep_membership = false;
   int64_t ready_lag_ms = 10'000;
   int64_t replica_publish_interval_ms = 5;

@@ -65,8 +65,9 @@ Result<int> Run(const RunFlags& flags) {
   if (flags.describe) return Describe(settings);
   const StopSignals signals;
   const SystemClock clock;
-  ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Start(settings, clock));
+  ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Open(settings, clock));
   RETURN_IF_ERROR(ServeIfWanted(flags, pipeline.get()));
+  pipeline->Start();
   std::cerr << "catwalk: running on " << pipeline->log().Describe() << ", instance state in " << settings.state_dir << std::endl;
   auto& runner = pipeline->runner();
   const Status status = flags.until_end ? runner.WaitForEnd(signals.token()) : runner.Wait(signals.token());

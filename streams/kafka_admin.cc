@@ -9,6 +9,7 @@
 
 #include "streams/kafka_config.h"
 #include "streams/kafka_status.h"
+#include "streams/member_address.h"
 
 namespace catwalk::streams {
 namespace {
@@ -99,6 +100,32 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
     }
   }
   return offsets;
+}
+
+/// The partitions of `topic` that a member reads, if it has an address.
+void AddOwned(const rd_kafka_MemberDescription_t* member, const std::string& topic, std::map<int32_t, std::string>* owners) {
+  const char* client_id = rd_kafka_MemberDescription_client_id(member);
+  const std::string address(AddressIn(client_id == nullptr ? "" : client_id));
+  const auto* assignment = rd_kafka_MemberDescription_assignment(member);
+  const auto* list = assignment == nullptr ? nullptr : rd_kafka_MemberAssignment_partitions(assignment);
+  if (address.empty() || list == nullptr) return;
+  for (const auto& owned : std::span(list->elems, static_cast<size_t>(list->cnt))) {
+    if (topic == owned.topic) (*owners)[owned.partition] = address;
+  }
+}
+
+Result<std::map<int32_t, std::string>> OwnersIn(rd_kafka_event_t* event, const std::string& group, const std::string& topic) {
+  size_t count = 0;
+  const auto** groups =
+      rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(event), &count);
+  std::map<int32_t, std::string> owners;
+  for (const auto* description : std::span(groups, count)) {
+    const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(description);
+    RETURN_IF_ERROR(RequestError(rd_kafka_error_code(error), "members of group " + group));
+    for (size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(description); ++i)
+      AddOwned(rd_kafka_ConsumerGroupDescription_member(description, i), topic, &owners);
+  }
+  return owners;
 }
 
 }  // namespace
@@ -212,6 +239,15 @@ Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Parti
     rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
   }, "offsets of a group cannot be listed"));
   return GroupOffsetsIn(event.get(), group);
+}
+
+Result<std::map<int32_t, std::string>> KafkaAdmin::Owners(const std::string& group, const std::string& topic) {
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
+  const char* groups[] = {group.c_str()};
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
+    rd_kafka_DescribeConsumerGroups(client_.get(), groups, 1, settings, queue);
+  }, "members of a group cannot be listed"));
+  return OwnersIn(event.get(), group, topic);
 }
 
 Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation) const {

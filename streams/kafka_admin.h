@@ -36,6 +36,8 @@ class KafkaAdmin {
   Result<Offsets> ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation);
   /// Waits for offsets of transactions that are being committed; partitions without one are absent.
   Result<Offsets> CommittedOffsets(const std::string& group, const Partitions& partitions);
+  /// See Log::Owners. A group of the consumer protocol (KIP-848) tells nothing.
+  Result<std::map<int32_t, std::string>> Owners(const std::string& group, const std::string& topic);
 
  private:
   using Call = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;

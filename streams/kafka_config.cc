@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/logging.h"
+#include "streams/member_address.h"
 
 namespace catwalk::streams {
 namespace {
@@ -95,11 +96,12 @@ KafkaSettings AdminSettings(const KafkaOptions& options) {
   return {.tuned = {}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
 }
 
-KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member) {
+KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member,
+                             const std::string& address) {
   KafkaSettings settings = FetchSettings(options);
   settings.promised.emplace_back("group.id", group);
   settings.promised.emplace_back("group.instance.id", member);
-  settings.promised.emplace_back("client.id", member);
+  settings.promised.emplace_back("client.id", WithAddress(member, address));
   if (options.group_protocol == "consumer") AddConsumerGroup(&settings);
   else AddClassicGroup(options, &settings);
   return settings;

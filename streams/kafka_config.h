@@ -29,8 +29,9 @@ struct KafkaSettings {
 
 /// Looks things up and makes topics.
 KafkaSettings AdminSettings(const KafkaOptions& options);
-/// A member of `group`, known to the broker as `member` across restarts.
-KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member);
+/// A member of `group`, known to the broker as `member` across restarts, that answers queries at `address` (may be empty).
+KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member,
+                             const std::string& address);
 /// Reads without a group.
 KafkaSettings ReaderSettings(const KafkaOptions& options);
 /// Appends outside transactions, each record once.

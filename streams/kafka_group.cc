@@ -48,7 +48,8 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options
   std::unique_ptr<KafkaGroup> group(new KafkaGroup(transport, admin, listener));
   const KafkaCallbacks callbacks{.opaque = group.get(), .rebalance = OnRebalance, .polled = true};
   ASSIGN_OR_RETURN(group->consumer_, MakeClient(RD_KAFKA_CONSUMER, options,
-                                                MemberSettings(options, transport.group, member), callbacks));
+                                                MemberSettings(options, transport.group, member, transport.address),
+                                                callbacks));
   rd_kafka_t* const consumer = group->consumer_.get();
   RETURN_IF_ERROR(KafkaError(rd_kafka_poll_set_consumer(consumer), "group " + transport.group));
   group->fetcher_ = std::make_unique<KafkaFetcher>(consumer);

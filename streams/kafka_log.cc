@@ -53,6 +53,10 @@ class KafkaLog final : public Log {
     return admin_->CommittedOffsets(group, partitions);
   }
 
+  Result<std::map<int32_t, std::string>> Owners(const std::string& group, const std::string& topic) override {
+    return admin_->Owners(group, topic);
+  }
+
  private:
   Status Fence(const std::string& identity);
   Result<Offsets> OffsetsOf(const std::vector<std::string>& topics, OffsetKind kind, Isolation isolation) {

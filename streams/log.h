@@ -77,6 +77,11 @@ class Log {
   virtual Result<Offsets> BeginOffsets(const std::vector<std::string>& topics) = 0;
   /// What a group has committed; partitions without a commit are absent.
   virtual Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) = 0;
+  /// By partition of `topic`, the address (TransportOptions::address) of the group's member that reads it. Members without
+  /// one, and members of this very process on a log of one process, are absent.
+  virtual Result<std::map<int32_t, std::string>> Owners(const std::string& /*group*/, const std::string& /*topic*/) {
+    return std::map<int32_t, std::string>();
+  }
 };
 
 }  // namespace catwalk::streams

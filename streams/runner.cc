@@ -75,13 +75,22 @@ Status Runner::FenceFormerWorkers(const Stage& stage) {
   return database_.Write(batch);
 }
 
-void Runner::Start() {
+void Runner::Start(const std::string& address) {
+  {
+    const std::scoped_lock lock(mutex_);
+    address_ = address;
+  }
   threads_.emplace_back([this](const std::stop_token& stop) { RunReplica(stop); });
   for (auto& stage : stages_) {
     for (int i = 0; i < stage->sub.workers; ++i) {
       threads_.emplace_back([this, &stage = *stage, i](const std::stop_token& stop) { RunWorker(stop, stage, i); });
     }
   }
+}
+
+std::string Runner::address() const {
+  const std::scoped_lock lock(mutex_);
+  return address_;
 }
 
 WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
@@ -96,7 +105,8 @@ WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
           .tables = [this] { return replica_->Current(); },
           .stores = stage.stores,
           .checkpoint_store = checkpoint_store_,
-          .instance = options_.instance};
+          .instance = options_.instance,
+          .address = address()};
 }
 
 void Runner::RunReplica(const std::stop_token& stop) {

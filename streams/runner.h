@@ -44,8 +44,9 @@ class Runner {
                                               prometheus::Registry& registry);
   ~Runner();
 
-  /// Starts all threads; no task starts before the replica has reached the ends seen at Open.
-  void Start();
+  /// Starts all threads; no task starts before the replica has reached the ends seen at Open. `address`: HOST:PORT where
+  /// this process answers queries, for others to find; empty: it does not.
+  void Start(const std::string& address);
   /// Waits for a stop request or a failure that ends the run.
   Status Wait(const std::stop_token& stop);
   /// Processes what is there, stage by stage: a stage has ended when its group's positions reach the ends taken after the
@@ -59,6 +60,8 @@ class Runner {
     std::string reason;  // why not
   };
   Readiness Ready() const;
+  /// As given to Start; empty before.
+  std::string address() const;
   TablesVersion tables() const { return replica_->Current(); }
   const std::map<std::string, TopicState>& topics() const { return topics_; }
   /// Whether a task runs in this process (or is about to).
@@ -112,6 +115,7 @@ class Runner {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   Status failure_;                 // guarded by mutex_
+  std::string address_;            // guarded by mutex_
   int64_t last_fenced_us_ = -1;    // guarded by mutex_
   std::vector<std::jthread> threads_;
 };

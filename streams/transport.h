@@ -23,6 +23,8 @@ struct TransportOptions {
   /// Names this process across restarts; with `worker` it makes the transactional id and the static member id.
   std::string instance;
   int worker = 0;
+  /// HOST:PORT where this process answers queries, for other members to read; empty: it does not.
+  std::string address;
   /// How many workers share the group within this process. The embedded log deals partitions out among them.
   int workers = 1;
   /// The topic that gets the changelog; empty: none. Its partition p belongs to task p.

@@ -19,6 +19,7 @@ TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
           .topics = environment.topology.SourceNames(environment.sub),
           .instance = environment.instance,
           .worker = index,
+          .address = environment.address,
           .workers = environment.sub.workers,
           .changelog_topic = environment.log.needs_changelog() ? environment.topology.names().Of(environment.sub.changelog) : "",
           .checkpoint_store = environment.checkpoint_store};

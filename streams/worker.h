@@ -37,6 +37,8 @@ struct WorkerEnvironment {
   uint32_t checkpoint_store = 0;
   /// Names this process across restarts.
   std::string instance;
+  /// HOST:PORT where this process answers queries; empty: it does not.
+  std::string address;
 };
 
 /// How a worker is doing, for whoever watches it from another thread.

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <fstream>
 
 #include "serve/http_client.h"
 #include "tests/integration/installation.h"
@@ -14,24 +13,8 @@ using ::testing::HasSubstr;
 
 class HttpTest : public ::testing::TestWithParam<bool> {
  protected:
-  HttpTest() : installation_(GetParam() ? SharedKafka() : ""), process_(installation_.Start()) {
-    EXPECT_TRUE(Eventually([this] { return installation_.ErrorsOf(0).find("HTTP on http://") != std::string::npos; }));
-    const std::string errors = installation_.ErrorsOf(0);
-    const auto at = errors.find("http://");
-    url_ = errors.substr(at, errors.find('\n', at) - at);
-  }
-  std::string Get(const std::string& target) const {
-    // curl is what users would take; it is part of every system that can build this.
-    const TempDir dir;
-    ProcessOptions options;
-    options.args = {"curl", "-s", "--max-time", "10", url_ + target};
-    options.stdout_file = dir / "out";
-    auto process = Process::Start(options);
-    EXPECT_TRUE(process.ok());
-    (*process)->Wait(std::chrono::seconds(15));
-    std::ifstream file(options.stdout_file);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  HttpTest() : installation_(GetParam() ? SharedKafka() : ""), process_(installation_.Start()), url_(installation_.Url()) {}
+  std::string Get(const std::string& target) const { return Fetch(url_ + target); }
   serve::HttpResponse Post(const std::string& target, const std::string& body) const {
     auto client = serve::HttpClient::Connect(url_);
     EXPECT_TRUE(client.ok());

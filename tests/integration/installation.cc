@@ -49,6 +49,19 @@ std::unique_ptr<streams::Log> OpenKafka(const Clock& clock, const std::string& b
 
 }  // namespace
 
+std::string Fetch(const std::string& url, std::vector<std::string> options) {
+  const TempDir dir;
+  ProcessOptions curl;
+  curl.args = {"curl", "-s", "--max-time", "10", url};
+  curl.args.insert(curl.args.end(), options.begin(), options.end());
+  curl.stdout_file = dir / "out";
+  auto process = Process::Start(curl);
+  EXPECT_TRUE(process.ok()) << process.status();
+  (*process)->Wait(std::chrono::seconds(15));
+  std::ifstream file(curl.stdout_file);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 std::string SharedKafka() { return Must(kafka->Bootstrap()); }
 
 Ended RunProgram(const std::vector<std::string>& args) {
@@ -107,6 +120,14 @@ std::unique_ptr<Process> Installation::Start(std::vector<std::string> args, int 
   options.stderr_file = dir_ / ("err-" + std::to_string(process));
   options.stdout_file = dir_ / ("out-" + std::to_string(process));
   return Must(Process::Start(options));
+}
+
+std::string Installation::Url(int process) const {
+  constexpr std::string_view kBefore = "HTTP on ";
+  EXPECT_TRUE(Eventually([&] { return ErrorsOf(process).find(kBefore) != std::string::npos; })) << ErrorsOf(process);
+  const std::string errors = ErrorsOf(process);
+  const auto at = errors.find(kBefore) + kBefore.size();
+  return errors.substr(at, errors.find('\n', at) - at);
 }
 
 std::string Installation::ErrorsOf(int process) const { return Contents(dir_ / ("err-" + std::to_string(process))); }

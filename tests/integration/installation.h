@@ -45,6 +45,8 @@ class Installation {
   /// `catwalk run`, in the background.
   std::unique_ptr<Process> Start(std::vector<std::string> args = {}, int process = 0) const;
   std::string ErrorsOf(int process) const;
+  /// Where a process that was started serves HTTP; waits until it does.
+  std::string Url(int process = 0) const;
   void Replay(const std::string& file, const std::vector<std::string>& args) const;
   void RunToEnd(int process = 0) const;
   /// Appends records whose topics are given by default name.
@@ -77,6 +79,9 @@ std::set<std::string> DistinctEvents(const std::vector<schemas::Recommendation>&
 
 /// Polls `done` until it holds or `patience` is over.
 bool Eventually(const std::function<bool()>& done, std::chrono::milliseconds patience = std::chrono::seconds(60));
+
+/// The body of an HTTP answer, by curl, which is what users would take: it is part of every system that can build this.
+std::string Fetch(const std::string& url, std::vector<std::string> options = {});
 
 /// The broker all tests of this binary share.
 std::string SharedKafka();

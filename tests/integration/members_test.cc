@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,6 +10,9 @@ namespace catwalk::tests {
 namespace {
 
 using std::chrono::steady_clock;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Members, HandTheirTasksOverWithinASecondWhenStopped) {
   Installation installation(SharedKafka());
@@ -45,6 +49,26 @@ TEST(Members, OfOneProcessShareItsTasks) {
   const Ended ran = installation.Run("run", {"--until-end", "--workers", "3"});
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(DistinctEvents(installation.Lists()), mixture.wanted);
+}
+
+TEST(Members, SendWhoAsksThemForAnothersUserThere) {
+  Installation installation(SharedKafka());
+  const auto first = installation.Start({}, 0), second = installation.Start({}, 1);
+  const auto mixture = MakeMixture(7, 500, 40);
+  installation.Append(mixture.records);
+  ASSERT_TRUE(Eventually([&] { return installation.ValuesOf("recommendations").size() == mixture.wanted.size(); }));
+
+  const std::string here = installation.Url(0), there = installation.Url(1);
+  int redirected = 0;
+  for (int i = 0; i < 20; ++i) {
+    const std::string target = "/v1/users/u" + std::to_string(i) + "/recommendations";
+    EXPECT_THAT(Fetch(here + target, {"-L"}), HasSubstr("\"user_id\":\"u" + std::to_string(i) + "\""));
+    const std::string led_to = Fetch(here + target, {"-o", "/dev/null", "-w", "%{redirect_url}"});
+    EXPECT_THAT(led_to, AnyOf(IsEmpty(), there + target));
+    redirected += led_to.empty() ? 0 : 1;
+  }
+  EXPECT_GT(redirected, 0);  // four partitions, two each
+  EXPECT_LT(redirected, 20);
 }
 
 }  // namespace

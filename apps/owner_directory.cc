@@ -1,0 +1,30 @@
+#include "apps/owner_directory.h"
+
+#include <utility>
+
+namespace catwalk::apps {
+namespace {
+
+constexpr int64_t kFreshUs = 1'000'000;
+
+}  // namespace
+
+std::optional<std::string> OwnerDirectory::AddressOf(int32_t partition) {
+  const Owners owners = Current();
+  const auto found = owners.find(partition);
+  return found == owners.end() ? std::nullopt : std::optional(found->second);
+}
+
+OwnerDirectory::Owners OwnerDirectory::Current() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (clock_.SteadyUs() < fresh_until_us_) return owners_;
+    fresh_until_us_ = clock_.SteadyUs() + kFreshUs;  // one asks, the others go on with what is known
+  }
+  auto owners = log_.Owners(group_, topic_);
+  const std::scoped_lock lock(mutex_);
+  if (owners.ok()) owners_ = std::move(*owners);
+  return owners_;
+}
+
+}  // namespace catwalk::apps
