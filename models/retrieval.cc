@@ -21,7 +21,6 @@ constexpr size_t kWorthAGroup = 4;
 /// A query that is served by product.
 struct Seeker {
   CandidateList* list;
-  const RetrievalQuery* query;
   std::vector<int16_t> vector;  // narrow
   float per_scale;              // 1 / its scale
   float threshold;              // of `list`, in units of its scale
@@ -75,7 +74,6 @@ void Retrieval::Scratch::Add(const RetrievalQuery& query, int k, CandidateList* 
   if (seekers_.size() == seeking_) seekers_.emplace_back();
   Seeker& seeker = seekers_[seeking_++];
   seeker.list = list;
-  seeker.query = &query;
   seeker.vector.resize(static_cast<size_t>(NarrowStride(k)));
   seeker.per_scale = 1 / Narrow(query.vector.data(), k, seeker.vector.data());
   seeker.threshold = -std::numeric_limits<float>::infinity();
