@@ -70,7 +70,8 @@ void TopologyTestDriver::Open() {
                                                     .tables = [this] { return replica_->Current(); },
                                                     .stores = stage->stores,
                                                     .checkpoint_store = checkpoints_,
-                                                    .instance = "test"},
+                                                    .instance = "test",
+                                                    .address = ""},
                                                    0, stage->status));
   }
   Settle();
