@@ -35,7 +35,8 @@ const std::map<std::string, std::string>& ExpectedUsers(const std::string& file)
 
 TEST_P(ReplayTest, GivesOneListPerRentalAndTheSameUsersWhateverTheLogAndTheBatches) {
   Installation installation(Bootstrap());
-  installation.Configure("designs:\n  commit_interval_ms: 5\n");  // so few rentals are over before the usual 100 ms
+  // So few rentals are over before the usual 100 ms.
+  installation.Configure("users:\n  commit_backlog_interval_ms: 5\ndesigns:\n  commit_interval_ms: 5\n  commit_backlog_interval_ms: 5\n");
   const std::string file = installation.dir() / "rentals.tsv";
   WriteRentals(file, kRows);
   installation.Replay(file, RentalFlags());
