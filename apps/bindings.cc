@@ -134,7 +134,7 @@ std::unique_ptr<serve::Queries> MakeQueries(const streams::Runner& runner, const
   const std::string& topic = topology.names().Of(schemas::Topic::kClicks);
   const auto clicks = runner.topics().find(topic);
   const int32_t partitions = clicks == runner.topics().end() ? 1 : clicks->second.partitions;
-  auto owners = std::make_unique<OwnerDirectory>(log, topology.app() + "-users", topic, clock);
+  auto owners = std::make_unique<OwnerDirectory>(log, topology.GroupOf("users"), topic, clock);
   return std::make_unique<StateQueries>(runner, database, clock, users, partitions, std::move(owners), options);
 }
 

@@ -131,7 +131,6 @@ bool Task::drained() const {
 }
 
 Status Task::Prepare(TaskCommit* commit, state::WriteBatch* batch) {
-  const std::string& changelog_topic = environment_.topology.names().Of(environment_.sub.changelog);
   for (auto& table : tables_of_state_) {
     if (!environment_.changelog) {
       table->Flush(batch, nullptr);
@@ -139,11 +138,7 @@ Status Task::Prepare(TaskCommit* commit, state::WriteBatch* batch) {
     }
     Status failed;
     table->Flush(batch, [&](std::string_view key, const std::string* value) {
-      schemas::OutgoingRecord record;
-      record.topic = changelog_topic;
-      record.partition = partition_;
-      record.timestamp_ms = now_ms_;
-      record.key = ChangelogKey(table->name(), key);
+      auto record = ChangelogRecord(ChangelogKey(table->name(), key));
       record.tombstone = value == nullptr;
       if (value != nullptr) record.value = *value;
       if (Status status = environment_.transport.Produce(std::move(record)); !status.ok()) failed = status;
@@ -174,12 +169,18 @@ Status Task::ProduceLineage() {
   return Emit(schemas::Topic::kLineage, std::move(record));
 }
 
-Status Task::ProduceCheckpoint(const schemas::Checkpoint& checkpoint) {
+/// One without a value yet.
+schemas::OutgoingRecord Task::ChangelogRecord(std::string key) const {
   schemas::OutgoingRecord record;
   record.topic = environment_.topology.names().Of(environment_.sub.changelog);
   record.partition = partition_;
   record.timestamp_ms = now_ms_;
-  record.key = ChangelogKey(kNoStore, {});
+  record.key = std::move(key);
+  return record;
+}
+
+Status Task::ProduceCheckpoint(const schemas::Checkpoint& checkpoint) {
+  auto record = ChangelogRecord(ChangelogKey(kNoStore, {}));
   checkpoint.SerializeToString(&record.value);
   return environment_.transport.Produce(std::move(record));
 }

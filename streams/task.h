@@ -93,6 +93,7 @@ class Task final : public operators::OperatorContext {
   void NoteTaken(const schemas::Record& record, size_t source);
   Status Produce(schemas::OutgoingRecord record);
   Status ProduceLineage();
+  schemas::OutgoingRecord ChangelogRecord(std::string key) const;
   Status ProduceCheckpoint(const schemas::Checkpoint& checkpoint);
   void ForgetUncommitted();
 

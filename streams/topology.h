@@ -53,7 +53,9 @@ class Topology {
   const std::string& app() const { return app_; }
   const schemas::TopicNames& names() const { return names_; }
   const std::vector<SubTopology>& sub_topologies() const { return sub_topologies_; }
-  std::string GroupOf(const SubTopology& sub) const { return app_ + "-" + sub.name; }
+  std::string GroupOf(const SubTopology& sub) const { return GroupOf(sub.name); }
+  /// Also of one that runs in other processes only.
+  std::string GroupOf(const std::string& sub_topology) const { return app_ + "-" + sub_topology; }
   std::vector<std::string> SourceNames(const SubTopology& sub) const;
 
   /// Checks the topology itself (stores declared twice, topics read by two sub-topologies, no sources) and against a

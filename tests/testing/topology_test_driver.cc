@@ -172,24 +172,20 @@ std::map<std::string, std::string> TopologyTestDriver::Rows(const std::string& s
 }
 
 double TopologyTestDriver::Rejected(const std::string& sub_topology, const std::string& rule) {
-  for (const auto& stage : stages_) {
-    if (stage->sub->name == sub_topology) return stage->metrics->Rejected(rule).Value();
-  }
-  return 0;
+  return MetricsOf(sub_topology).Rejected(rule).Value();
 }
 
 double TopologyTestDriver::Dropped(const std::string& sub_topology, const std::string& rule) {
-  for (const auto& stage : stages_) {
-    if (stage->sub->name == sub_topology) return stage->metrics->Dropped(rule).Value();
-  }
-  return 0;
+  return MetricsOf(sub_topology).Dropped(rule).Value();
 }
 
-double TopologyTestDriver::Commits(const std::string& sub_topology) {
+double TopologyTestDriver::Commits(const std::string& sub_topology) { return MetricsOf(sub_topology).commits.Value(); }
+
+streams::WorkerMetrics& TopologyTestDriver::MetricsOf(const std::string& sub_topology) {
   for (const auto& stage : stages_) {
-    if (stage->sub->name == sub_topology) return stage->metrics->commits.Value();
+    if (stage->sub->name == sub_topology) return *stage->metrics;
   }
-  return 0;
+  throw std::runtime_error("no sub-topology is called " + sub_topology);
 }
 
 }  // namespace catwalk::tests

@@ -74,6 +74,7 @@ class TopologyTestDriver {
     std::unique_ptr<streams::Worker> worker;
   };
   void Open();
+  streams::WorkerMetrics& MetricsOf(const std::string& sub_topology);
 
   int k_;
   ManualClock clock_;
