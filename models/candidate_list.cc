@@ -1,18 +1,17 @@
 #include "models/candidate_list.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "models/narrow.h"
 
 namespace catwalk::models {
 namespace {
 
 constexpr double kLongestVector = 1e15;
-
-double Length(std::span<const float> vector) {
-  double squares = 0;
-  for (const float x : vector) squares += static_cast<double>(x) * static_cast<double>(x);
-  return std::sqrt(squares);
-}
+constexpr size_t kRoomForEach = 4;
+constexpr size_t kRoomForAll = 32;
 
 /// The order of a list.
 auto RanksBefore(const DesignTable& table) {
@@ -27,6 +26,8 @@ void CandidateList::Begin(const DesignTable& table, const RetrievalQuery& query,
   table_ = &table;
   query_ = &query;
   count_ = static_cast<size_t>(std::max(count, 0));
+  room_ = kRoomForEach * count_ + kRoomForAll;
+  threshold_ = -std::numeric_limits<float>::infinity();
   best_.clear();
   by_product_ = query.known && Length(query.vector) <= kLongestVector;  // false for NaN
   excluded_.resize(std::max(excluded_.size(), static_cast<size_t>(table.size()) / 64 + 1));
@@ -43,16 +44,18 @@ void CandidateList::MarkExcluded(bool excluded) {
 }
 
 void CandidateList::Offer(int row) {
-  const Scored offered{row, DotProduct(table_->Factor(row), query_->vector.data(), table_->stride())};
-  if (offered.score < threshold() || !table_->HasFactor(row) || !Eligible(row)) return;
-  const auto before = RanksBefore(*table_);
-  if (best_.size() == count_) {
-    if (!before(offered, best_.front())) return;
-    std::pop_heap(best_.begin(), best_.end(), before);
-    best_.pop_back();
-  }
-  best_.push_back(offered);
-  std::push_heap(best_.begin(), best_.end(), before);
+  if (!Eligible(row)) return;
+  const float score = DotProduct(table_->Factor(row), query_->vector.data(), table_->stride());
+  if (score < threshold_) return;
+  best_.push_back({row, score});
+  if (best_.size() >= room_) KeepBest();
+}
+
+void CandidateList::KeepBest() {
+  const auto last = best_.begin() + static_cast<ptrdiff_t>(count_) - 1;
+  std::nth_element(best_.begin(), last, best_.end(), RanksBefore(*table_));
+  threshold_ = last->score;
+  best_.resize(count_);
 }
 
 template <class Score>
@@ -66,7 +69,8 @@ void CandidateList::AppendByPopularity(bool with_factor, Score score, std::vecto
 void CandidateList::Finish(std::vector<Scored>* best) {
   best->clear();
   if (by_product_) {
-    std::sort_heap(best_.begin(), best_.end(), RanksBefore(*table_));
+    if (best_.size() > count_) KeepBest();
+    std::sort(best_.begin(), best_.end(), RanksBefore(*table_));
     best->assign(best_.begin(), best_.end());
     AppendByPopularity(false, [](int) { return 0.0F; }, best);
   } else {

@@ -49,10 +49,8 @@ class DesignTable {
   const float* Factor(int row) const { return factors_.data() + static_cast<size_t>(row) * static_cast<size_t>(stride_); }
   /// size x stride, row by row.
   std::span<const float> factors() const { return factors_; }
-  /// The same for a first look: see models/narrow.h.
-  NarrowRows narrow() const {
-    return {narrow_.data(), narrow_scales_.data(), static_cast<size_t>(NarrowStride(k_)), NarrowError(k_)};
-  }
+  /// The same for a first look; designs without a factor are cleared.
+  const NarrowRows& narrow() const { return narrow_; }
   /// S = sum over designs of q q', stride x stride, from sums in units of 2^-32: independent of the order of updates.
   std::span<const double> gram() const { return gram_; }
   /// False for a design that only the catalogue knows.
@@ -82,16 +80,16 @@ class DesignTable {
 
  private:
   friend class DesignTableBuilder;
+  explicit DesignTable(int k) : k_(k), stride_((k + 7) / 8 * 8), narrow_(k) {}
   static constexpr int32_t kFree = -1;
   size_t FindSlot(DesignKey key) const;  // the key's, or the free one it would take
 
-  int k_ = 0, stride_ = 0;
+  int k_, stride_;
   double popularity_per_ms_ = 0;  // 1 / half-life, 0: no decay
   std::vector<std::string> ids_;
   std::vector<DesignKey> keys_;
   AlignedVector<float> factors_;
-  AlignedVector<int16_t> narrow_;
-  AlignedVector<float> narrow_scales_;
+  NarrowRows narrow_;
   std::vector<double> gram_;
   std::vector<uint8_t> has_factor_;
   std::vector<double> log_popularity_;
@@ -147,7 +145,6 @@ class DesignTableBuilder {
   void GrowSlots();
   void AddToGram(int row, int64_t sign);
   void SetFactor(int row, const FactorEntry& entry);
-  void SetNarrow(int row);
   void SetPopularity(int row, double log_popularity);
   void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
   bool RanksBefore(int32_t a, int32_t b) const;

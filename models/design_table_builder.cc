@@ -54,10 +54,9 @@ class DesignTableBuilder::Pool {
   std::vector<std::unique_ptr<DesignTable>> free_;
 };
 
-DesignTableBuilder::DesignTableBuilder(const DesignTableOptions& options) : pool_(std::make_shared<Pool>()) {
+DesignTableBuilder::DesignTableBuilder(const DesignTableOptions& options)
+    : master_(options.k), pool_(std::make_shared<Pool>()) {
   const auto k = static_cast<size_t>(options.k);
-  master_.k_ = options.k;
-  master_.stride_ = (options.k + 7) / 8 * 8;
   const auto stride = static_cast<size_t>(master_.stride_);
   const auto half_life = static_cast<double>(options.popularity_half_life_ms);
   master_.popularity_per_ms_ = half_life > 0 ? 1.0 / half_life : 0.0;
@@ -96,7 +95,7 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   AddToGram(row, -1);
   const auto stride = static_cast<size_t>(master_.stride_);
   std::fill_n(master_.factors_.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(row) * stride), stride, 0.0F);
-  SetNarrow(row);
+  master_.narrow_.Clear(row);
   master_.has_factor_[static_cast<size_t>(row)] = 0;
   master_.weights_[static_cast<size_t>(row)] = 0;
   SetPopularity(row, kNoPopularity);
@@ -181,7 +180,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.ids_[to] = std::move(master_.ids_[from]);
   master_.keys_[to] = master_.keys_[from];
   std::copy_n(&master_.factors_[from * stride], stride, &master_.factors_[to * stride]);
-  SetNarrow(row);
+  master_.narrow_.Copy(to, master_.narrow_, from);
   master_.has_factor_[to] = master_.has_factor_[from];
   master_.log_popularity_[to] = master_.log_popularity_[from];
   master_.weights_[to] = master_.weights_[from];
@@ -231,16 +230,11 @@ void DesignTableBuilder::SetFactor(int row, const FactorEntry& entry) {
   const auto at = static_cast<size_t>(row);
   std::transform(entry.factor.begin(), entry.factor.end(), &master_.factors_[at * static_cast<size_t>(master_.stride_)],
                  [](float x) { return std::clamp(x, -kMaxFactorComponent, kMaxFactorComponent); });
-  SetNarrow(row);
+  master_.narrow_.Set(row, master_.Factor(row));
   master_.has_factor_[at] = 1;
   master_.weights_[at] = entry.weight;
   const double moved = static_cast<double>(entry.popularity_at_ms) * master_.popularity_per_ms_;
   SetPopularity(row, entry.popularity > 0 ? std::log2(static_cast<double>(entry.popularity)) + moved : kNoPopularity);
-}
-
-void DesignTableBuilder::SetNarrow(int row) {
-  const size_t at = static_cast<size_t>(row), stride = static_cast<size_t>(NarrowStride(master_.k_));
-  master_.narrow_scales_[at] = Narrow(master_.Factor(row), master_.k_, &master_.narrow_[at * stride]);
 }
 
 void DesignTableBuilder::SetPopularity(int row, double log_popularity) {
@@ -296,8 +290,7 @@ void DesignTableBuilder::Resize(size_t rows, DesignTable* table) const {
   table->ids_.resize(rows);
   table->keys_.resize(rows);
   table->factors_.resize(rows * static_cast<size_t>(master_.stride_));
-  table->narrow_.resize(rows * static_cast<size_t>(NarrowStride(master_.k_)));
-  table->narrow_scales_.resize(rows);
+  table->narrow_.Resize(static_cast<int>(rows));
   table->has_factor_.resize(rows);
   table->log_popularity_.resize(rows);
   table->weights_.resize(rows);
@@ -313,9 +306,7 @@ void DesignTableBuilder::CopyRow(size_t row, DesignTable* table) const {
     table->ids_[row] = master_.ids_[row];
   }
   std::copy_n(&master_.factors_[row * stride], stride, &table->factors_[row * stride]);
-  const auto narrow_stride = static_cast<size_t>(NarrowStride(master_.k_));
-  std::copy_n(&master_.narrow_[row * narrow_stride], narrow_stride, &table->narrow_[row * narrow_stride]);
-  table->narrow_scales_[row] = master_.narrow_scales_[row];
+  table->narrow_.Copy(row, master_.narrow_, row);
   table->has_factor_[row] = master_.has_factor_[row];
   table->log_popularity_[row] = master_.log_popularity_[row];
   table->weights_[row] = master_.weights_[row];

@@ -3,7 +3,6 @@
 #include <immintrin.h>
 
 #include <cstdint>
-#include <cstring>
 
 #if !defined(__AVX2__) || !defined(__FMA__)
 #error "models/ needs AVX2 and FMA: build for this machine's CPU or with -DCATWALK_PORTABLE=ON (x86-64-v3)"
@@ -15,6 +14,7 @@ namespace catwalk::models {
 
 using Float8 = __m256;
 using Double4 = __m256d;
+using Byte32 = __m256i;   // whole numbers of 8 bits
 using Short16 = __m256i;  // whole numbers of 16 bits
 using Int8 = __m256i;     // whole numbers of 32 bits
 
@@ -28,20 +28,19 @@ inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
 inline void Store(double* to, Double4 x) { _mm256_storeu_pd(to, x); }
 inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Double4 Broadcast(double x) { return _mm256_set1_pd(x); }
+inline Float8 Add(Float8 a, Float8 b) { return _mm256_add_ps(a, b); }
 inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
 inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
 
+inline Byte32 Load(const int8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
 inline Short16 Load(const int16_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
-/// A pair of numbers, eight times.
-inline Short16 BroadcastPair(const int16_t* from) {
-  int32_t pair;
-  std::memcpy(&pair, from, sizeof pair);
-  return _mm256_set1_epi32(pair);
-}
 inline Int8 BroadcastInt(int32_t x) { return _mm256_set1_epi32(x); }
-/// a0 b0 + a1 b1, a2 b2 + a3 b3 and so on: eight sums.
-inline Int8 MultiplyPairs(Short16 a, Short16 b) { return _mm256_madd_epi16(a, b); }
-inline Int8 Add(Int8 a, Int8 b) { return _mm256_add_epi32(a, b); }
+/// a0 b0 + a1 b1, a2 b2 + a3 b3 and so on: sixteen sums, which must fit. The numbers of `a` have no sign.
+inline Short16 MultiplyBytePairs(Byte32 a, Byte32 b) { return _mm256_maddubs_epi16(a, b); }
+/// Sums of numbers of 16 bits, which wrap around.
+inline Short16 Add16(Short16 a, Short16 b) { return _mm256_add_epi16(a, b); }
+inline Int8 WidenLow(Short16 x) { return _mm256_cvtepi16_epi32(_mm256_castsi256_si128(x)); }
+inline Int8 WidenHigh(Short16 x) { return _mm256_cvtepi16_epi32(_mm256_extracti128_si256(x, 1)); }
 inline Float8 ToFloat(Int8 x) { return _mm256_cvtepi32_ps(x); }
 /// A bit per lane: a >= b.
 inline unsigned AtLeast(Float8 a, Float8 b) {

@@ -23,7 +23,7 @@ struct RetrievalQuery {
 };
 
 /// The exact best designs for a batch of users. Scratch is inside: one per task, one thread.
-/// A batched product of narrow vectors (models/narrow.h) only selects: what its bound says may be among the best is scored by
+/// A product of narrow vectors (models/narrow.h) only selects: what its bound says may be among the best is scored by
 /// one fixed-order loop (DotProduct), ties by design id. So a list does not depend on the batch it was computed in, bit for
 /// bit.
 class Retrieval {
