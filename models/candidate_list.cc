@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 
-#include "models/narrow.h"
+#include "models/score_kernel.h"
 
 namespace catwalk::models {
 namespace {
 
 constexpr double kLongestVector = 1e15;
-constexpr size_t kRoomForEach = 4;
-constexpr size_t kRoomForAll = 32;
+constexpr int kLeastOfAny = NarrowRows::kAbsent + 1;
+constexpr size_t kRoomForFew = 128;
 
 /// The order of a list.
 auto RanksBefore(const DesignTable& table) {
@@ -26,12 +25,12 @@ void CandidateList::Begin(const DesignTable& table, const RetrievalQuery& query,
   table_ = &table;
   query_ = &query;
   count_ = static_cast<size_t>(std::max(count, 0));
-  room_ = kRoomForEach * count_ + kRoomForAll;
-  threshold_ = -std::numeric_limits<float>::infinity();
-  best_.clear();
-  by_product_ = query.known && Length(query.vector) <= kLongestVector;  // false for NaN
+  by_product_ = count > 0 && query.known && Length(query.vector) <= kLongestVector;  // false for NaN
   excluded_.resize(std::max(excluded_.size(), static_cast<size_t>(table.size()) / 64 + 1));
   MarkExcluded(true);
+  if (!by_product_) return;
+  narrow_.Set(query.vector.data(), table.k());
+  margin_ = 2 * table.narrow().ErrorWith(narrow_);
 }
 
 void CandidateList::MarkExcluded(bool excluded) {
@@ -43,19 +42,57 @@ void CandidateList::MarkExcluded(bool excluded) {
   }
 }
 
-void CandidateList::Offer(int row) {
-  if (!Eligible(row)) return;
-  const float score = DotProduct(table_->Factor(row), query_->vector.data(), table_->stride());
-  if (score < threshold_) return;
-  best_.push_back({row, score});
-  if (best_.size() >= room_) KeepBest();
+void CandidateList::Search(int reached) {
+  granted_ = least_ = std::max(reached - margin_, kLeastOfAny);
+  reached_ = NarrowRows::kAbsent;
+  rows_.clear();
+  MakeRoom(std::max(4 * count_, kRoomForFew));
 }
 
-void CandidateList::KeepBest() {
-  const auto last = best_.begin() + static_cast<ptrdiff_t>(count_) - 1;
-  std::nth_element(best_.begin(), last, best_.end(), RanksBefore(*table_));
-  threshold_ = last->score;
-  best_.resize(count_);
+/// The numbers behind those of candidates are NarrowRows::kAbsent.
+void CandidateList::MakeRoom(size_t candidates) {
+  room_ = (candidates + NarrowRows::kRowsAtOnce - 1) / NarrowRows::kRowsAtOnce * NarrowRows::kRowsAtOnce;
+  products_.resize(room_);
+  std::fill(products_.begin() + std::ssize(rows_), products_.end(), int16_t{NarrowRows::kAbsent});
+}
+
+void CandidateList::Offer(int row, int narrow_product) {
+  if (!Eligible(row)) return;
+  const bool too_long = narrow_product == NarrowRows::kTooLong;
+  products_[rows_.size()] = static_cast<int16_t>(too_long ? NarrowProductOf(ExactScore(row)) : narrow_product);
+  rows_.push_back(row);
+  if (rows_.size() == room_) DropUnlikely();
+}
+
+bool CandidateList::Found() {
+  DropUnlikely();
+  return granted_ == kLeastOfAny || reached_ - margin_ >= granted_;
+}
+
+float CandidateList::ExactScore(int row) const {
+  return DotProduct(table_->Factor(row), query_->vector.data(), table_->stride());
+}
+
+/// What a narrow vector of any length would have, as far as there are numbers for it.
+int CandidateList::NarrowProductOf(float score) const {
+  constexpr double kFurthest = 32767;
+  const double unit = static_cast<double>(narrow_.unit()) * static_cast<double>(table_->narrow().unit());
+  return static_cast<int>(std::clamp(static_cast<double>(score) / unit, -kFurthest, kFurthest));
+}
+
+/// As many as are asked for are surely better than what is further than the margin below the last of them.
+void CandidateList::DropUnlikely() {
+  if (rows_.size() < count_) return;
+  reached_ = ReachedBy(count_, products_.data(), room_);
+  least_ = std::max(least_, reached_ - margin_);
+  size_t kept = 0;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    rows_[kept] = rows_[i];
+    products_[kept] = products_[i];
+    kept += products_[i] >= least_ ? 1 : 0;
+  }
+  rows_.resize(kept);
+  MakeRoom(std::max(room_, 2 * kept));
 }
 
 template <class Score>
@@ -69,9 +106,9 @@ void CandidateList::AppendByPopularity(bool with_factor, Score score, std::vecto
 void CandidateList::Finish(std::vector<Scored>* best) {
   best->clear();
   if (by_product_) {
-    if (best_.size() > count_) KeepBest();
-    std::sort(best_.begin(), best_.end(), RanksBefore(*table_));
-    best->assign(best_.begin(), best_.end());
+    for (const int32_t row : rows_) best->push_back({row, ExactScore(row)});
+    std::sort(best->begin(), best->end(), RanksBefore(*table_));
+    if (best->size() > count_) best->resize(count_);
     AppendByPopularity(false, [](int) { return 0.0F; }, best);
   } else {
     AppendByPopularity(true, [this](int row) { return table_->PopularityAt(row, query_->time_ms); }, best);

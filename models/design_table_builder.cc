@@ -130,6 +130,7 @@ void DesignTableBuilder::SkipCatalogue(int64_t next_offset) {
 std::shared_ptr<const DesignTable> DesignTableBuilder::Publish() {
   Rank();
   RefreshGram();
+  if (!master_.narrow_.Fits()) master_.narrow_.Refit(master_.factors_.data(), static_cast<size_t>(master_.stride_));
   std::unique_ptr<DesignTable> table = pool_->Take();
   if (table == nullptr) {
     table = std::make_unique<DesignTable>(master_);
@@ -319,6 +320,7 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
   Resize(master_.ids_.size(), table);
   for (size_t row = 0; row < changed_at_.size(); ++row)
     if (changed_at_[row] > table->version_) CopyRow(row, table);
+  if (table->narrow_.unit() != master_.narrow_.unit()) table->narrow_ = master_.narrow_;
   if (slots_changed_at_ > table->version_) table->slots_ = master_.slots_;
   if (gram_changed_at_ > table->version_) table->gram_ = master_.gram_;
   if (ranking_changed_at_ > table->version_) table->by_popularity_ = master_.by_popularity_;

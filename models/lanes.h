@@ -16,7 +16,6 @@ using Float8 = __m256;
 using Double4 = __m256d;
 using Byte32 = __m256i;   // whole numbers of 8 bits
 using Short16 = __m256i;  // whole numbers of 16 bits
-using Int8 = __m256i;     // whole numbers of 32 bits
 
 inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
 inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
@@ -28,23 +27,23 @@ inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
 inline void Store(double* to, Double4 x) { _mm256_storeu_pd(to, x); }
 inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Double4 Broadcast(double x) { return _mm256_set1_pd(x); }
-inline Float8 Add(Float8 a, Float8 b) { return _mm256_add_ps(a, b); }
 inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
 inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
 
 inline Byte32 Load(const int8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
 inline Short16 Load(const int16_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
-inline Int8 BroadcastInt(int32_t x) { return _mm256_set1_epi32(x); }
+inline void Store(int16_t* to, Short16 x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), x); }
+inline Byte32 BroadcastInt(int32_t x) { return _mm256_set1_epi32(x); }
+inline Short16 BroadcastShort(int16_t x) { return _mm256_set1_epi16(x); }
 /// a0 b0 + a1 b1, a2 b2 + a3 b3 and so on: sixteen sums, which must fit. The numbers of `a` have no sign.
 inline Short16 MultiplyBytePairs(Byte32 a, Byte32 b) { return _mm256_maddubs_epi16(a, b); }
 /// Sums of numbers of 16 bits, which wrap around.
 inline Short16 Add16(Short16 a, Short16 b) { return _mm256_add_epi16(a, b); }
-inline Int8 WidenLow(Short16 x) { return _mm256_cvtepi16_epi32(_mm256_castsi256_si128(x)); }
-inline Int8 WidenHigh(Short16 x) { return _mm256_cvtepi16_epi32(_mm256_extracti128_si256(x, 1)); }
-inline Float8 ToFloat(Int8 x) { return _mm256_cvtepi32_ps(x); }
-/// A bit per lane: a >= b.
-inline unsigned AtLeast(Float8 a, Float8 b) {
-  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
+inline Short16 Larger(Short16 a, Short16 b) { return _mm256_max_epi16(a, b); }
+/// A bit per lane of a, then of b: larger than c.
+inline uint32_t LargerBits(Short16 a, Short16 b, Short16 c) {
+  const Byte32 bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(a, c), _mm256_cmpgt_epi16(b, c));  // a, b of each half
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0b11'01'10'00)));
 }
 
 /// Brings the cache line of an address nearer. No effect but on time.

@@ -1,6 +1,7 @@
 #include "models/retrieval.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 
 #include "models/candidate_list.h"
@@ -14,12 +15,15 @@ namespace {
 /// Rows looked at for all users before the next: 16 KiB of narrow factors at k = 32 stay in the first-level cache meanwhile.
 constexpr int kBlockRows = 512;
 
-/// A query that is served by product.
-struct Seeker {
-  CandidateList* list;
-  NarrowQuery query;
-  float threshold;  // of `list`, in units of the query's scale
-};
+/// A narrow product that a few times as many rows probably reach as are asked for: what the r-th best of a sample has, other
+/// rows reach as often, give or take 1 / sqrt(r) of that.
+int Guess(const NarrowRows& rows, int size, const NarrowQuery& query, int count) {
+  constexpr int kSample = 2 * kBlockRows, kSmallestTable = 4 * kSample;
+  if (size < kSmallestTable) return NarrowRows::kAbsent;
+  const int64_t rank = 2 + 2 * int64_t{count} * kSample / size;
+  if (rank > static_cast<int64_t>(NarrowRows::kRowsAtOnce)) return NarrowRows::kAbsent;
+  return ReachedByAbout(static_cast<size_t>(rank), rows, kSample, query);
+}
 
 }  // namespace
 
@@ -27,44 +31,38 @@ struct Seeker {
 class Retrieval::Scratch {
  public:
   void Begin(const DesignTable& table, std::span<const RetrievalQuery> queries, int count);
-  void Select(const NarrowRows& rows, int size);
+  void Search(const DesignTable& table, int count);
   CandidateList& list(size_t query) { return lists_[query]; }
 
  private:
-  void Add(const RetrievalQuery& query, int k, CandidateList* list);
+  void Scan(const DesignTable& table);
 
-  std::vector<CandidateList> lists_;  // by query
-  std::vector<Seeker> seekers_;
-  size_t seeking_ = 0;                // the first of seekers_ are in use
+  std::vector<CandidateList> lists_;         // by query
+  std::vector<CandidateList*> searching_;    // those that have not found theirs
 };
 
 void Retrieval::Scratch::Begin(const DesignTable& table, std::span<const RetrievalQuery> queries, int count) {
   if (lists_.size() < queries.size()) lists_.resize(queries.size());
-  seeking_ = 0;
+  searching_.clear();
   for (size_t i = 0; i < queries.size(); ++i) {
     lists_[i].Begin(table, queries[i], count);
-    if (lists_[i].by_product()) Add(queries[i], table.k(), &lists_[i]);
+    if (lists_[i].by_product()) searching_.push_back(&lists_[i]);
   }
 }
 
-void Retrieval::Scratch::Add(const RetrievalQuery& query, int k, CandidateList* list) {
-  if (seekers_.size() == seeking_) seekers_.emplace_back();
-  Seeker& seeker = seekers_[seeking_++];
-  seeker.list = list;
-  seeker.query.Set(query.vector.data(), k);
-  seeker.threshold = list->threshold();
+void Retrieval::Scratch::Search(const DesignTable& table, int count) {
+  for (CandidateList* list : searching_) list->Search(Guess(table.narrow(), table.size(), list->narrow(), count));
+  Scan(table);
+  std::erase_if(searching_, [](CandidateList* list) { return list->Found(); });
+  for (CandidateList* list : searching_) list->Search(list->reached());
+  Scan(table);
 }
 
-void Retrieval::Scratch::Select(const NarrowRows& rows, int size) {
-  for (int first = 0; first < size && seeking_ > 0; first += kBlockRows) {
-    const int end = std::min(first + kBlockRows, size);
-    for (Seeker& seeker : std::span(seekers_).first(seeking_)) {
-      ForEachLikely(rows, first, end, seeker.query, seeker.threshold, [&seeker](int row) {
-        seeker.list->Offer(row);
-        seeker.threshold = seeker.list->threshold() / seeker.query.scale();
-      });
-    }
-  }
+void Retrieval::Scratch::Scan(const DesignTable& table) {
+  for (int first = 0; first < table.size() && !searching_.empty(); first += kBlockRows)
+    for (CandidateList* list : searching_)
+      ForEachLikely(table.narrow(), first, std::min(first + kBlockRows, table.size()), list->narrow(), list->least(),
+                    [list](int row, int product) { list->Offer(row, product); });
 }
 
 Retrieval::Retrieval(int) : scratch_(std::make_unique<Scratch>()) {}
@@ -74,7 +72,7 @@ Retrieval::~Retrieval() = default;
 void Retrieval::Run(const DesignTable& table, std::span<const RetrievalQuery> queries, int count,
                     std::span<std::vector<Scored>> results) {
   scratch_->Begin(table, queries, count);
-  if (count > 0) scratch_->Select(table.narrow(), table.size());
+  scratch_->Search(table, count);
   for (size_t i = 0; i < queries.size(); ++i) scratch_->list(i).Finish(&results[i]);
 }
 

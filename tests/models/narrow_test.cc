@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "models/retrieval.h"
@@ -18,37 +17,48 @@ using Vectors = std::vector<std::vector<float>>;
 NarrowRows RowsOf(const Vectors& vectors, int k) {
   NarrowRows rows(k);
   rows.Resize(static_cast<int>(vectors.size()));
+  std::vector<float> all;
   for (size_t i = 0; i < vectors.size(); ++i) rows.Set(static_cast<int>(i), vectors[i].data());
+  for (const auto& vector : vectors) all.insert(all.end(), vector.begin(), vector.end());
+  if (!rows.Fits()) rows.Refit(all.data(), static_cast<size_t>(k));
   return rows;
 }
 
-/// Whether the bound of a row's product with the query reaches a threshold in units of the query's scale.
-bool Reaches(const NarrowRows& rows, size_t row, const NarrowQuery& query, double threshold) {
-  const int first = static_cast<int>(row / 64 * 64);
-  return (RowsThatReach(static_cast<float>(threshold), rows, first, query) >> (row % 64) & 1) != 0;
+NarrowQuery QueryOf(const std::vector<float>& user) {
+  NarrowQuery query;
+  query.Set(user.data(), static_cast<int>(user.size()));
+  return query;
 }
 
-/// A bound is never below the product, and above it by no more than twice the error it allows for.
-void ExpectTightBounds(const Vectors& vectors, const std::vector<float>& user, int k) {
+int Product(const NarrowRows& rows, size_t row, const NarrowQuery& query) {
+  Products64 products;
+  Multiply(rows, static_cast<int>(row / 64 * 64), query, products);
+  int16_t stored[64];
+  Store(products, stored);
+  return stored[row % 64];
+}
+
+/// Rows that are too long for the unit are said to be, and there is none of them among so few vectors.
+void ExpectProductsWithinTheError(const Vectors& vectors, const std::vector<float>& user) {
+  const auto k = static_cast<int>(user.size());
   const NarrowRows rows = RowsOf(vectors, k);
-  NarrowQuery query;
-  query.Set(user.data(), k);
-  EXPECT_LT(query.error(), 0.13F * 32768 * std::sqrt(static_cast<float>(k) / 256)) << "of k " << k;
+  const NarrowQuery query = QueryOf(user);
+  EXPECT_LT(rows.ErrorWith(query), 0.13 * 32768 * std::sqrt(k / 256.0)) << "of k " << k;
   for (size_t row = 0; row < vectors.size(); ++row) {
-    const float product = DotProduct(Padded(vectors[row]).data(), Padded(user).data(), (k + 7) / 8 * 8);
-    const double exact = static_cast<double>(product) / static_cast<double>(query.scale());
-    const double allowed = static_cast<double>(query.error()) * static_cast<double>(rows.scales()[row]);
-    ASSERT_TRUE(Reaches(rows, row, query, exact)) << "row " << row << " of k " << k;
-    ASSERT_FALSE(Reaches(rows, row, query, exact + 2.001 * allowed)) << "row " << row << " of k " << k;
+    const float exact = DotProduct(Padded(vectors[row]).data(), Padded(user).data(), (k + 7) / 8 * 8);
+    const double unit = static_cast<double>(query.unit()) * static_cast<double>(rows.unit());
+    const int product = Product(rows, row, query);
+    ASSERT_NE(product, NarrowRows::kTooLong);
+    ASSERT_NEAR(static_cast<double>(exact) / unit, product, rows.ErrorWith(query)) << "row " << row << " of k " << k;
   }
 }
 
-TEST(Narrow, BoundsAreTightForRandomVectors) {
+TEST(Narrow, ProductsAreWithinTheErrorForRandomVectors) {
   for (const int k : {1, 2, 5, 16, 31, 32, 64, 256}) {
     RandomModels random(static_cast<unsigned>(k));
     Vectors vectors;
     for (int i = 0; i < 150; ++i) vectors.push_back(random.Vector(k, 0.001F * static_cast<float>(1 + random.Below(5000))));
-    for (int i = 0; i < 20; ++i) ExpectTightBounds(vectors, random.Vector(k, 10), k);
+    for (int i = 0; i < 20; ++i) ExpectProductsWithinTheError(vectors, random.Vector(k, 10));
   }
 }
 
@@ -61,12 +71,12 @@ TEST(Narrow, SumsFitForTheLongestProducts) {
       for (float& x : against) x = -x;
       spike[0] = 7;
       const std::vector<float> even(static_cast<size_t>(k), 0.5F), odd(static_cast<size_t>(k), -0.5F);
-      for (const auto& user : {along, spike, even, odd}) ExpectTightBounds({along, against, spike, even, odd}, user, k);
+      for (const auto& user : {along, spike, even, odd}) ExpectProductsWithinTheError({along, against, spike, even, odd}, user);
     }
   }
 }
 
-TEST(Narrow, BoundsHoldWhenEveryRoundingGoesTheSameWay) {
+TEST(Narrow, ProductsAreWithinTheErrorWhenEveryRoundingGoesTheSameWay) {
   for (const int k : {2, 32, 256}) {
     // Half a unit off in every component but the first, which sets the scale.
     std::vector<float> row(static_cast<size_t>(k), 0.5F), user(static_cast<size_t>(k), 0.5F);
@@ -74,31 +84,105 @@ TEST(Narrow, BoundsHoldWhenEveryRoundingGoesTheSameWay) {
     user[0] = 63;
     std::vector<float> other = row;
     for (size_t i = 1; i < other.size(); ++i) other[i] = -other[i];
-    ExpectTightBounds({row, other}, user, k);
-    ExpectTightBounds({row, other}, other, k);
+    ExpectProductsWithinTheError({row, other}, user);
+    ExpectProductsWithinTheError({row, other}, other);
   }
 }
 
 TEST(Narrow, TakesTheZeroVectorAndVectorsTooShortForFloats) {
   const std::vector<float> zero(32, 0.0F), shortest(32, 1e-38F), tiny(32, 1e-20F), large(32, 64.0F), longest(32, 1e14F);
-  for (const auto& user : {zero, shortest, tiny, large, longest}) ExpectTightBounds({zero, shortest, tiny, large}, user, 32);
+  for (const auto& user : {zero, shortest, tiny, large, longest}) ExpectProductsWithinTheError({zero, shortest, tiny, large}, user);
 }
 
-TEST(Narrow, NothingOfARowThatIsNotThereReachesAThreshold) {
+TEST(Narrow, SaysWhichRowsAreNotThere) {
   const std::vector<float> one(5, 1.0F);
-  constexpr double kAny = -std::numeric_limits<double>::infinity();
   NarrowRows rows = RowsOf(Vectors(70, one), 5);
-  NarrowQuery query;
-  query.Set(one.data(), 5);
-  EXPECT_TRUE(Reaches(rows, 69, query, kAny));
-  EXPECT_FALSE(Reaches(rows, 70, query, kAny)) << "behind the last";
+  const NarrowQuery query = QueryOf(one);
+  EXPECT_GT(Product(rows, 69, query), 0);
+  EXPECT_EQ(Product(rows, 70, query), NarrowRows::kAbsent) << "behind the last";
   rows.Clear(69);
-  EXPECT_FALSE(Reaches(rows, 69, query, kAny)) << "cleared";
+  EXPECT_EQ(Product(rows, 69, query), NarrowRows::kAbsent) << "cleared";
   rows.Resize(60);
   rows.Resize(70);
-  EXPECT_FALSE(Reaches(rows, 65, query, kAny)) << "not set again";
+  EXPECT_EQ(Product(rows, 65, query), NarrowRows::kAbsent) << "not set again";
   rows.Copy(65, rows, 3);
-  EXPECT_TRUE(Reaches(rows, 65, query, 4.9)) << "copied";
+  EXPECT_EQ(Product(rows, 65, query), Product(rows, 3, query)) << "copied";
+}
+
+TEST(Narrow, OneRowThatIsFarTooLongDoesNotCoarsenTheOthers) {
+  RandomModels random(7);
+  Vectors vectors;
+  for (int i = 0; i < 5000; ++i) vectors.push_back(random.Vector(8));
+  const float unit = RowsOf(vectors, 8).unit();
+  const std::vector<float> far(8, 1e6F);
+  vectors[1234] = far;
+  const NarrowRows rows = RowsOf(vectors, 8);
+  EXPECT_LT(rows.unit(), unit * 1.1F);
+  EXPECT_EQ(Product(rows, 1234, QueryOf(far)), NarrowRows::kTooLong);
+  EXPECT_EQ(Product(rows, 1234, QueryOf(std::vector<float>(8, -1.0F))), NarrowRows::kTooLong) << "whatever the query";
+}
+
+TEST(Narrow, TheUnitFollowsTheRows) {
+  RandomModels random(8);
+  NarrowRows rows(4);
+  rows.Resize(100);
+  EXPECT_TRUE(rows.Fits()) << "no row is set";
+  Vectors vectors;
+  const auto set_all = [&](float scale) {
+    std::vector<float> all;
+    for (int row = 0; row < 100; ++row) {
+      const auto vector = random.Vector(4, scale);
+      rows.Set(row, vector.data());
+      all.insert(all.end(), vector.begin(), vector.end());
+    }
+    return all;
+  };
+  for (const float scale : {1.0F, 10.0F, 0.01F}) {
+    const auto all = set_all(scale);
+    EXPECT_FALSE(rows.Fits()) << scale;
+    rows.Refit(all.data(), 4);
+    EXPECT_TRUE(rows.Fits()) << scale;
+    set_all(scale * 0.8F);
+    EXPECT_TRUE(rows.Fits()) << "a little shorter than " << scale;
+  }
+}
+
+TEST(Narrow, FindsWhatAboutAsManyRowsReach) {
+  RandomModels random(9);
+  Vectors vectors;
+  for (int i = 0; i < 1024; ++i) vectors.push_back(random.Vector(32));
+  const NarrowRows rows = RowsOf(vectors, 32);
+  for (size_t rank = 1; rank <= 64; ++rank) {
+    const NarrowQuery query = QueryOf(random.Vector(32));
+    const int reached = ReachedByAbout(rank, rows, 1024, query);
+    size_t reach = 0;
+    for (size_t row = 0; row < 1024; ++row) reach += Product(rows, row, query) >= reached ? 1 : 0;
+    EXPECT_GE(reach, rank);
+    EXPECT_LE(reach, rank * 12) << "rank " << rank;
+  }
+}
+
+TEST(Narrow, OffersTheRowsThatReachWhatMayRiseMeanwhile) {
+  RandomModels random(10);
+  Vectors vectors;
+  for (int i = 0; i < 200; ++i) vectors.push_back(random.Vector(32));
+  const NarrowRows rows = RowsOf(vectors, 32);
+  const NarrowQuery query = QueryOf(random.Vector(32));
+  std::vector<int> offered, expected;
+  int least = 0;
+  ForEachLikely(rows, 64, 200, query, least, [&](int row, int product) {
+    EXPECT_EQ(product, Product(rows, static_cast<size_t>(row), query));
+    offered.push_back(row);
+    least = product;
+  });
+  int highest = 0;
+  for (int row = 64; row < 200; ++row) {
+    const int product = Product(rows, static_cast<size_t>(row), query);
+    if (product < highest) continue;
+    highest = product;
+    expected.push_back(row);
+  }
+  EXPECT_EQ(offered, expected);
 }
 
 }  // namespace
