@@ -20,12 +20,9 @@ class Cholesky {
 
   /// False if a pivot is not positive and finite; the matrix is spoilt then.
   bool Factorise() {
-    for (size_t j = 0; j < n_; ++j) {
-      const T pivot = Row(j)[j];
-      if (!(pivot > 0) || !std::isfinite(pivot)) return false;
-      inverse_[j] = 1 / std::sqrt(pivot);
-      ScaleRow(j);
-      for (size_t i = j + 1; i < n_; ++i) SubtractRow(j, i);
+    for (size_t first = 0; first < n_; first += kPanel) {
+      if (!FactorisePanel(first)) return false;
+      for (size_t i = first + kPanel; i < n_; ++i) SubtractPanel(first, i);
     }
     return true;
   }
@@ -38,7 +35,20 @@ class Cholesky {
 
  private:
   static constexpr size_t kWidth = 32 / sizeof(T);
+  static constexpr size_t kPanel = 4;
   static size_t BlockOf(size_t i) { return i / kWidth * kWidth; }
+
+  /// Rows [first, first + kPanel), from which those before them are subtracted already.
+  bool FactorisePanel(size_t first) {
+    for (size_t j = first; j < first + kPanel; ++j) {
+      for (size_t before = first; before < j; ++before) SubtractRow(before, j);
+      const T pivot = Row(j)[j];
+      if (!(pivot > 0) || !std::isfinite(pivot)) return false;
+      inverse_[j] = 1 / std::sqrt(pivot);
+      ScaleRow(j);
+    }
+    return true;
+  }
 
   void ScaleRow(size_t j) {
     T* row = Row(j);
@@ -52,6 +62,20 @@ class Cholesky {
     T* to = Row(i);
     const auto scale = Broadcast(from[i]);
     for (size_t c = BlockOf(i); c < n_; c += kWidth) Store(to + c, MultiplySubtract(scale, Load(from + c), Load(to + c)));
+  }
+
+  /// A panel at a time: row i is loaded and stored once for all its rows.
+  void SubtractPanel(size_t first, size_t i) {
+    const T* from = Row(first);
+    T* to = Row(i);
+    const auto scale0 = Broadcast(from[i]), scale1 = Broadcast(from[n_ + i]);
+    const auto scale2 = Broadcast(from[2 * n_ + i]), scale3 = Broadcast(from[3 * n_ + i]);
+    for (size_t c = BlockOf(i); c < n_; c += kWidth) {
+      auto left = MultiplySubtract(scale0, Load(from + c), Load(to + c));
+      left = MultiplySubtract(scale1, Load(from + n_ + c), left);
+      left = MultiplySubtract(scale2, Load(from + 2 * n_ + c), left);
+      Store(to + c, MultiplySubtract(scale3, Load(from + 3 * n_ + c), left));
+    }
   }
 
   /// U' y = b, y into y_. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
