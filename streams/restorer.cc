@@ -66,10 +66,10 @@ Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begi
   };
   progress.start = progress.checkpoint.changelog_offset();
   progress.end = lookup(ends);
-  const bool stale = row && clock_.NowMs() - row->committed_at_ms() > options_.oldest_copy_ms;
+  const bool stale = row && clock_.NowMs() - row->committed_at_ms() > kOldestCopyMs;
   const bool outside = progress.start < lookup(begins) || progress.start > progress.end;
   if (!row || stale || outside) {
-    RETURN_IF_ERROR(DropLocalCopy(partition));
+    RETURN_IF_ERROR(DropLocalCopy(Copies(), partition));
     progress.checkpoint = {};
     progress.start = lookup(begins);
   }
@@ -77,14 +77,6 @@ Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begi
                             progress.end - progress.start, progress.start,
                             row && !stale && !outside ? " (the tail)" : " (in full)");
   return progress;
-}
-
-Status Restorer::DropLocalCopy(int32_t partition) {
-  state::WriteBatch batch;
-  const auto range = state::PartitionRange(partition);
-  for (const auto& [name, store] : options_.stores) batch.DeleteRange(store, range.begin, range.end);
-  batch.Delete(options_.checkpoint_store, CheckpointKey(options_.group, partition));
-  return database_.Write(batch);
 }
 
 Status Restorer::AssignReader() {

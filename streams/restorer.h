@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "state/database.h"
+#include "streams/local_copy.h"
 #include "streams/log.h"
 #include "streams/metrics.h"
 #include "streams/topology.h"
@@ -20,8 +21,8 @@ namespace catwalk::streams {
 /// stands; all partitions of a worker side by side. Without a changelog (embedded log) the local copy is the truth.
 ///
 /// A restore reads up to the changelog's high watermark (with what open transactions have written, so it waits for their
-/// end); then the positions in the changelog must equal the group's, or the task does not start. A copy older than half of
-/// the changelog's delete.retention, or that begins before the log does, is dropped and restored in full.
+/// end); then the positions in the changelog must equal the group's, or the task does not start. A copy that is of no use
+/// (local_copy.h), or that begins before the log does, is dropped and restored in full.
 /// One per worker, one thread.
 class Restorer {
  public:
@@ -31,8 +32,6 @@ class Restorer {
     std::string changelog_topic;
     uint32_t checkpoint_store = 0;
     std::map<std::string, uint32_t> stores;  // declared name to number
-    /// Age in ms from which a local copy is not trusted. Default: 12 h, half of Kafka's delete.retention.ms.
-    int64_t oldest_copy_ms = 12LL * 3'600'000;
     /// How long to wait for the group's positions to agree. Default: 30 s.
     int64_t agreement_timeout_ms = 30'000;
   };
@@ -60,7 +59,7 @@ class Restorer {
   };
 
   Result<Progress> Plan(int32_t partition, const Offsets& begins, const Offsets& ends);
-  Status DropLocalCopy(int32_t partition);
+  LocalCopies Copies() const { return {database_, options_.group, options_.checkpoint_store, options_.stores}; }
   Status AssignReader();
   Status Replay(std::chrono::milliseconds max_wait);
   void Apply(const schemas::Record& record, Progress* progress, state::WriteBatch* batch) const;

@@ -4,6 +4,7 @@
 
 #include "base/logging.h"
 #include "streams/checkpoint.h"
+#include "streams/local_copy.h"
 
 namespace catwalk::streams {
 namespace {
@@ -15,6 +16,7 @@ constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{10'000};
 constexpr milliseconds kEndPoll{20};
 constexpr int64_t kGaugesEveryUs = 500'000;
+constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -110,11 +112,16 @@ WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
 }
 
 void Runner::RunReplica(const std::stop_token& stop) {
-  for (int64_t gauges_us = 0; !stop.stop_requested();) {
+  for (int64_t gauges_us = 0, copies_us = -kLookAtCopiesEveryUs; !stop.stop_requested();) {
     const Status status = replica_->Step(kStepWait);
-    if (const int64_t now_us = clock_.SteadyUs(); now_us - gauges_us >= kGaugesEveryUs) {
+    const int64_t now_us = clock_.SteadyUs();
+    if (now_us - gauges_us >= kGaugesEveryUs) {
       gauges_us = now_us;
       RefreshGauges();
+    }
+    if (now_us - copies_us >= kLookAtCopiesEveryUs) {
+      copies_us = now_us;
+      DropUselessState();
     }
     if (status.ok() || status.retryable()) continue;
     return Fail(status.WithPrefix("reading the global tables"));
@@ -284,6 +291,16 @@ void Runner::RefreshGauges() {
   stalls_.Set(static_cast<double>(stats.write_stalls));
   stall_seconds_.Set(stats.write_stall_seconds);
   replica_records_.Set(static_cast<double>(replica_->applied()));
+}
+
+/// Of tasks given up long ago. Without a changelog the local state is the original.
+void Runner::DropUselessState() {
+  if (!log_.needs_changelog()) return;
+  for (auto& stage : stages_) {
+    const LocalCopies copies{database_, topology_.GroupOf(stage->sub), checkpoint_store_, stage->stores};
+    if (const auto dropped = DropUselessCopies(copies, stage->leases, clock_.NowMs()); !dropped.ok())
+      catwalk::Log("streams")->warn("state of tasks given up is not deleted: {}", dropped.status().message());
+  }
 }
 
 }  // namespace catwalk::streams

@@ -86,8 +86,9 @@ class Runner {
   Status Prepare();
   Status FenceFormerWorkers(const Stage& stage);
   WorkerEnvironment EnvironmentOf(Stage& stage);
-  void RunReplica(const std::stop_token& stop);  // and keeps the gauges fresh
+  void RunReplica(const std::stop_token& stop);  // and keeps the house
   void RefreshGauges();
+  void DropUselessState();
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);

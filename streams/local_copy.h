@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/status.h"
+#include "state/database.h"
+#include "streams/lease_table.h"
+
+namespace catwalk::streams {
+
+/// The copies of its tasks' state that a process keeps for one sub-topology. The changelog is the original, so a copy is only
+/// there to start from quickly: one of a task that was given up waits for the task's return.
+struct LocalCopies {
+  state::Database& database;
+  std::string group;
+  uint32_t checkpoint_store = 0;
+  std::map<std::string, uint32_t> stores;  // declared name to number
+};
+
+/// Age in ms, since its last commit, from which a copy is of no use: half of Kafka's delete.retention.ms, after which the
+/// changelog no longer tells what was deleted meanwhile. 12 h.
+inline constexpr int64_t kOldestCopyMs = 12LL * 3'600'000;
+
+/// Deletes the state and the checkpoint of one task.
+Status DropLocalCopy(const LocalCopies& copies, int32_t partition);
+
+/// Deletes the copies that are of no use any more and that no worker of this process holds; none of them can take hold of
+/// one meanwhile. Returns how many there were.
+Result<int> DropUselessCopies(const LocalCopies& copies, LeaseTable& leases, int64_t now_ms);
+
+}  // namespace catwalk::streams
