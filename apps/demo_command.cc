@@ -12,6 +12,7 @@
 #include "apps/pipeline.h"
 #include "apps/settings.h"
 #include "apps/stop_signals.h"
+#include "apps/terminal.h"
 #include "base/clock.h"
 #include "base/logging.h"
 
@@ -57,7 +58,8 @@ Result<int> Play(const DemoFlags& flags) {
   ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Open(settings, clock));
   ASSIGN_OR_RETURN(const std::string address, pipeline->Serve(flags.http));
   pipeline->Start();
-  Screen screen(std::cout, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nullptr);
+  const int columns = TerminalColumns(STDOUT_FILENO);
+  Screen screen(std::cout, columns, columns > 0 && getenv("NO_COLOR") == nullptr);
   screen.Title("Catwalk: fresh recommendations, exactly once, here on the embedded log (no broker, no network)");
   Demo demo(flags.options, *pipeline, clock, screen);
   const auto stop = signals.token();

@@ -18,6 +18,7 @@
 #include "apps/replay/log_sender.h"
 #include "apps/replay/replay.h"
 #include "apps/stop_signals.h"
+#include "apps/terminal.h"
 #include "base/clock.h"
 
 namespace catwalk::apps {

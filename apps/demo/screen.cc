@@ -20,6 +20,15 @@ std::string Padded(const std::string& text, size_t width) {
   return have >= width ? text : text + std::string(width - have, ' ');
 }
 
+/// At most so wide, with a sign that something is missing.
+std::string Cut(const std::string& text, size_t width) {
+  if (Width(text) <= width) return text;
+  size_t at = 0;
+  for (size_t wide = 0; at < text.size(); ++at)
+    if ((text[at] & 0xc0) != 0x80 && ++wide == width) break;
+  return text.substr(0, at) + "…";
+}
+
 }  // namespace
 
 std::string Screen::Coloured(const char* code, const std::string& text) const {
@@ -47,20 +56,23 @@ void Screen::Progress(const std::string& what, int64_t done, int64_t total) {
 }
 
 void Screen::Comparison(const std::vector<Row>& rows) {
-  size_t before = 6, after = 5;
+  constexpr size_t kBetween = 19;  // place, gaps and what a row moved
+  size_t before = 6, after = 17;
   for (const auto& row : rows) {
     before = std::max(before, Width(row.before));
     after = std::max(after, Width(row.after));
   }
+  const size_t beside = kBetween + before + after;
+  const size_t left = columns_ == 0 ? SIZE_MAX : std::max(static_cast<size_t>(columns_), beside + 1) - beside;
   out_ << "\n      " << Coloured(kDim, Padded("before", before)) << "   " << Coloured(kDim, Padded("after five clicks", after))
        << "   " << Coloured(kDim, "moved  why") << '\n';
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& row = rows[i];
     const std::string place = std::to_string(i + 1);
-    const std::string padded = Padded(row.after, std::max<size_t>(after, 17));
+    const std::string padded = Padded(row.after, after);
     out_ << "  " << std::string(2 - std::min<size_t>(2, place.size()), ' ') << place << "  " << Padded(row.before, before)
          << "   " << (row.is_new ? Coloured(kGreen, padded) : padded) << "   " << Padded(row.moved, 5) << "  "
-         << Coloured(kDim, row.why) << '\n';
+         << Coloured(kDim, Cut(row.why, left)) << '\n';
   }
   out_ << std::flush;
 }

@@ -10,8 +10,8 @@ namespace catwalk::apps {
 /// What the demo prints: with colour and a moving bar on a terminal, plain lines elsewhere.
 class Screen {
  public:
-  /// `animated`: the output is a terminal that takes colours.
-  Screen(std::ostream& out, bool animated) : out_(out), animated_(animated) {}
+  /// `columns`: the width of the terminal, 0 for none. `animated`: it takes colours.
+  Screen(std::ostream& out, int columns, bool animated) : out_(out), columns_(columns), animated_(animated) {}
 
   void Title(const std::string& text);
   void Line(const std::string& text);
@@ -24,13 +24,14 @@ class Screen {
     std::string before, after, moved, why;
     bool is_new = false;
   };
-  /// A list before and after, side by side.
+  /// A list before and after, side by side. What does not fit the terminal is cut from the reasons.
   void Comparison(const std::vector<Row>& rows);
 
  private:
   std::string Coloured(const char* code, const std::string& text) const;
 
   std::ostream& out_;
+  int columns_;
   bool animated_;
 };
 

@@ -1,8 +1,5 @@
 #include "apps/replay/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
@@ -13,7 +10,6 @@ namespace {
 constexpr double kBarSeconds = 0.1;
 constexpr double kTextSeconds = 5;
 constexpr int kBarWidth = 24;
-constexpr int kDefaultColumns = 80;
 
 double Fraction(const ProgressView& view) {
   if (view.input.total == 0) return 0;
@@ -99,12 +95,6 @@ void ProgressPrinter::Show(const ProgressView& view) {
 void ProgressPrinter::Clear() {
   if (drawn_) out_ << "\r\x1b[K" << std::flush;
   drawn_ = false;
-}
-
-int TerminalColumns(int fd) {
-  if (isatty(fd) == 0) return 0;
-  winsize size{};
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kDefaultColumns;
 }
 
 }  // namespace catwalk::apps

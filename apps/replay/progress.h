@@ -43,7 +43,4 @@ class ProgressPrinter {
   bool drawn_ = false;
 };
 
-/// The width of the terminal behind a file descriptor; 0 if it is none.
-int TerminalColumns(int fd);
-
 }  // namespace catwalk::apps
