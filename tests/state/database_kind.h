@@ -10,7 +10,7 @@
 #include "state/database.h"
 #include "state/memory_database.h"
 #include "state/rocksdb_database.h"
-#include "tests/state/temporary_folder.h"
+#include "tests/testing/temp_dir.h"
 
 namespace catwalk::state {
 
@@ -25,7 +25,7 @@ inline std::string KindName(const testing::TestParamInfo<DatabaseKind>& info) {
   return testing::PrintToString(info.param);
 }
 
-inline std::unique_ptr<Database> MakeDatabase(DatabaseKind kind, const TemporaryFolder& folder) {
+inline std::unique_ptr<Database> MakeDatabase(DatabaseKind kind, const tests::TempDir& folder) {
   if (kind == DatabaseKind::kMemory) return MakeMemoryDatabase();
   auto opened = OpenRocksDb({.path = folder.path(), .memory_bytes = 32 << 20});
   EXPECT_TRUE(opened.ok()) << opened.status();

@@ -50,7 +50,7 @@ class DatabaseContract : public testing::TestWithParam<DatabaseKind> {
     ASSERT_TRUE(database_->Write(batch).ok());
   }
 
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
   std::unique_ptr<Database> database_ = MakeDatabase(GetParam(), folder_);
 };
 

@@ -19,7 +19,7 @@
 #include <gtest/gtest.h>
 
 #include "state/rocksdb_database.h"
-#include "tests/state/temporary_folder.h"
+#include "tests/testing/temp_dir.h"
 
 namespace catwalk::state {
 namespace {
@@ -136,7 +136,7 @@ int PutUntilRefused(Database& database, int number, Status* refusal) {
 class FullDiskDeathTest : public testing::Test {
  protected:
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
 };
 
 TEST_F(FullDiskDeathTest, RefusesWritesUntilThereIsRoomAgain) {

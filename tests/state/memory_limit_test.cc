@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/state/temporary_folder.h"
+#include "tests/testing/temp_dir.h"
 
 namespace catwalk::state {
 namespace {
@@ -23,7 +23,7 @@ class MemoryLimitTest : public testing::Test {
   }
   uint64_t Limit() const { return MemoryLimit(folder_.path()); }
 
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
 };
 
 TEST_F(MemoryLimitTest, IsZeroWhenNothingCanBeRead) { EXPECT_EQ(Limit(), 0U); }

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include "tests/state/temporary_folder.h"
+#include "tests/testing/temp_dir.h"
 
 namespace catwalk::state {
 namespace {
@@ -70,7 +70,7 @@ class RocksDbTest : public testing::Test {
     std::ofstream(file, std::ios::binary) << bytes;
   }
 
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
 };
 
 TEST_F(RocksDbTest, KeepsEverythingAcrossReopening) {

@@ -108,7 +108,7 @@ class Play {
 
   const DatabaseKind kind_;
   std::mt19937 random_;
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Table<Note>> table_;
   Model now_;

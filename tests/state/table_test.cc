@@ -65,7 +65,7 @@ class TableContract : public testing::TestWithParam<DatabaseKind> {
   }
 
   NoteSerde::Calls calls_;
-  TemporaryFolder folder_;
+  tests::TempDir folder_;
   std::unique_ptr<Database> database_ = MakeDatabase(GetParam(), folder_);
   uint32_t store_ = database_->OpenStore("notes").value();
 };
