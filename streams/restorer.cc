@@ -37,10 +37,16 @@ Status Restorer::Begin(const std::vector<int32_t>& partitions) {
     ASSIGN_OR_RETURN(begins, log_.BeginOffsets({options_.changelog_topic}));
     ASSIGN_OR_RETURN(ends, log_.EndOffsets({options_.changelog_topic}, Isolation::kReadUncommitted));
   }
+  std::map<int32_t, Progress> planned;
   for (const int32_t partition : partitions) {
-    ASSIGN_OR_RETURN(auto progress, Plan(partition, begins, ends));
-    pending_[partition] = std::move(progress);
+    ASSIGN_OR_RETURN(planned[partition], Plan(partition, begins, ends));
   }
+  if (log_.needs_changelog()) {
+    for (const auto& [partition, progress] : planned)
+      catwalk::Log("streams")->info("{}/{}: restoring {} changelog records from offset {} ({})", options_.group, partition,
+                                    progress.end - progress.start, progress.start, progress.in_full ? "in full" : "the tail");
+  }
+  pending_.merge(planned);
   return AssignReader();
 }
 
@@ -72,10 +78,8 @@ Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begi
     RETURN_IF_ERROR(DropLocalCopy(Copies(), partition));
     progress.checkpoint = {};
     progress.start = lookup(begins);
+    progress.in_full = true;
   }
-  catwalk::Log("streams")->info("{}/{}: restoring {} changelog records from offset {}{}", options_.group, partition,
-                            progress.end - progress.start, progress.start,
-                            row && !stale && !outside ? " (the tail)" : " (in full)");
   return progress;
 }
 

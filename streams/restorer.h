@@ -53,6 +53,7 @@ class Restorer {
  private:
   struct Progress {
     int64_t start = 0, end = 0;
+    bool in_full = false;   // not just what the local copy lacks
     int64_t records = 0;
     int64_t began_us = 0;
     schemas::Checkpoint checkpoint;

@@ -141,6 +141,7 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
     if (status.ok()) return;
     if (EndsTheRun(status)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
     stage.metrics.restarts.Increment();
+    stage.workers[static_cast<size_t>(index)]->SetTrouble(status.message());
     if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
     catwalk::Log("streams")->error("{}-{} failed and starts anew in {} ms: {}", topology_.GroupOf(stage.sub), index,
                                    pause.count(), status.message());
@@ -248,6 +249,7 @@ Runner::Readiness Runner::Ready() const {
   for (const auto& stage : stages_) {
     const std::string group = topology_.GroupOf(stage->sub);
     for (const auto& worker : stage->workers) {
+      if (const std::string trouble = worker->trouble(); !trouble.empty()) return {false, group + ": " + trouble};
       if (!worker->assigned) return {false, group + ": waiting for an assignment"};
       if (worker->restoring) return {false, group + ": restoring state"};
       if (worker->lag_ms > options_.ready_lag_ms) {

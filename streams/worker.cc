@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 constexpr size_t kTurn = 512;
 constexpr milliseconds kRestoreWait{5};
 constexpr int64_t kReportEveryUs = 100'000;
+constexpr int64_t kMomentUs = 1'000'000;
+constexpr int64_t kTroubleLoggedEveryUs = 10'000'000;
 
 TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
   return {.group = environment.topology.GroupOf(environment.sub),
@@ -64,9 +66,30 @@ Worker::~Worker() {
 
 Status Worker::Step(milliseconds max_wait) {
   const Status status = Round(max_wait);
+  NoteTrouble(status);
   if (status.ok() || status.retryable()) return Status::Ok();
   if (status.abortable()) return AbortAndRewind(status);
   return status;
+}
+
+/// What is tried again round after round is told to who watches, and to the log now and then.
+void Worker::NoteTrouble(const Status& status) {
+  if (!status.retryable()) {
+    if (troubled_) status_.SetTrouble("");
+    if (trouble_logged_us_ != 0) catwalk::Log("streams")->info("{}-{} goes on", environment_.topology.GroupOf(environment_.sub), index_);
+    troubled_ = false;
+    trouble_logged_us_ = 0;
+    return;
+  }
+  const int64_t now_us = environment_.clock.SteadyUs();
+  if (!troubled_) trouble_since_us_ = now_us;
+  troubled_ = true;
+  if (now_us - trouble_since_us_ < kMomentUs) return;
+  status_.SetTrouble(status.message());
+  if (trouble_logged_us_ != 0 && now_us - trouble_logged_us_ < kTroubleLoggedEveryUs) return;
+  trouble_logged_us_ = now_us;
+  catwalk::Log("streams")->warn("{}-{} cannot go on and keeps trying: {}", environment_.topology.GroupOf(environment_.sub), index_,
+                       status.message());
 }
 
 Status Worker::Round(milliseconds max_wait) {

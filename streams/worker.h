@@ -6,8 +6,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -42,13 +44,28 @@ struct WorkerEnvironment {
 };
 
 /// How a worker is doing, for whoever watches it from another thread.
-struct WorkerStatus {
+class WorkerStatus {
+ public:
   std::atomic<int64_t> tasks{0};
   std::atomic<int64_t> lag_records{0};
   std::atomic<int64_t> lag_ms{0};          // age of the record processed last; 0 when caught up
   std::atomic<bool> restoring{false};      // has tasks that do not run yet
   std::atomic<bool> assigned{false};       // has had an assignment since it started
   std::atomic<bool> settled{false};        // see Worker::Settled
+
+  /// What has kept it from going on for more than a moment; empty: nothing.
+  std::string trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+  }
+  void SetTrouble(std::string_view what) {
+    const std::scoped_lock lock(mutex_);
+    trouble_ = what;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string trouble_;
 };
 
 /// One thread's share of a sub-topology: one transport and the tasks assigned to it. Polls, processes, commits; an abortable
@@ -78,6 +95,7 @@ class Worker final : private TransportListener {
   void OnLost(std::span<const int32_t> partitions) override;
 
   Status Round(std::chrono::milliseconds max_wait);
+  void NoteTrouble(const Status& status);
   std::chrono::milliseconds WaitTime(std::chrono::milliseconds max_wait) const;
   void Route();
   Status StartTasks();
@@ -109,6 +127,9 @@ class Worker final : private TransportListener {
   int64_t uncommitted_records_ = 0;
   int64_t last_timestamp_ms_ = 0;                     // of the record processed last
   int64_t reported_us_ = 0;
+  bool troubled_ = true;                              // the round before failed, or was of another worker
+  int64_t trouble_since_us_ = 0;
+  int64_t trouble_logged_us_ = 0;                     // 0: not yet
   bool settled_ = false;                              // idle work is done since the last record
   bool draining_ = false;
   bool stopped_ = false;

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "tests/integration/installation.h"
 
@@ -88,6 +90,58 @@ TEST(Failure, OfAnUnknownKeyNamesTheNearest) {
   const std::string config = WriteConfig(dir, "users:\n  comit_interval_ms: 2\n");
   ExpectFailure(RunProgram({"run", "-c", config, "--state-dir", dir / "s"}), 3,
                 AllOf(HasSubstr("c.yaml:2"), HasSubstr("users.commit_interval_ms")));
+}
+
+/// Starts with its state on a file system of 96 MiB that only it sees; null if none can be mounted here.
+std::unique_ptr<Process> StartOnSmallDisk(const Installation& installation) {
+  std::filesystem::create_directory(installation.StateDir());
+  auto process = installation.Start({}, 0, {"unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=96m tmpfs \"$0\" && exec \"$@\"",
+                                            installation.StateDir()});
+  const bool runs = Eventually([&] {
+    return process->Wait(std::chrono::milliseconds(0)) || installation.ErrorsOf(0).find("running on") != std::string::npos;
+  });
+  EXPECT_TRUE(runs);
+  if (installation.ErrorsOf(0).find("running on") == std::string::npos) process.reset();
+  return process;
+}
+
+/// Takes all the room there is.
+void FillUp(const std::string& ballast) {
+  std::ofstream file(ballast);
+  const std::string block(1 << 16, 'b');
+  while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+  }
+}
+
+void PostClicks(const std::string& url, int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i)
+    lines += R"({"event_id":"e)" + std::to_string(i) + R"(","user_id":"ann","design_id":"d1","occurred_at_ms":1690000000000})" + "\n";
+  Fetch(url + "/v1/events/clicks", {"--data-binary", lines});
+}
+
+TEST(Failure, OfAFullDiskIsToldAndMendsItselfOnceThereIsRoom) {
+  Installation installation(SharedKafka());
+  installation.Configure("state:\n  memory_bytes: 33554432\n");
+  const auto process = StartOnSmallDisk(installation);
+  if (process == nullptr) GTEST_SKIP() << "no small file system can be mounted here: " << installation.ErrorsOf(0);
+  const std::string url = installation.Url();
+  ASSERT_TRUE(Eventually([&] { return Fetch(url + "/ready").find("true") != std::string::npos; })) << Fetch(url + "/ready");
+
+  const std::string ballast = "/proc/" + std::to_string(process->pid()) + "/root" + installation.StateDir() + "/ballast";
+  FillUp(ballast);
+  PostClicks(url, 10);
+  EXPECT_TRUE(Eventually([&] {
+    const std::string answer = Fetch(url + "/ready");
+    return answer.find("free some space") != std::string::npos && answer.find("false") != std::string::npos;
+  })) << Fetch(url + "/ready");
+  EXPECT_FALSE(process->Wait(std::chrono::milliseconds(0)));
+
+  std::filesystem::remove(ballast);
+  EXPECT_TRUE(Eventually([&] { return Fetch(url + "/ready").find("true") != std::string::npos; })) << Fetch(url + "/ready");
+  EXPECT_TRUE(Eventually([&] { return installation.Lists().size() >= 10; })) << installation.ErrorsOf(0);
+  EXPECT_EQ(DistinctEvents(installation.Lists()).size(), 10U);
+  EXPECT_EQ(process->Terminate(std::chrono::seconds(5)), 0);
 }
 
 }  // namespace

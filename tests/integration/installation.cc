@@ -111,9 +111,11 @@ Ended Installation::Run(const std::string& command, std::vector<std::string> arg
   return RunProgram(all);
 }
 
-std::unique_ptr<Process> Installation::Start(std::vector<std::string> args, int process) const {
+std::unique_ptr<Process> Installation::Start(std::vector<std::string> args, int process,
+                                             std::vector<std::string> through) const {
   ProcessOptions options;
-  options.args = {CATWALK_BINARY};
+  options.args = std::move(through);
+  options.args.emplace_back(CATWALK_BINARY);
   for (auto& flag : Flags("run", process)) options.args.push_back(std::move(flag));
   options.args.insert(options.args.end(), {"--http", "127.0.0.1:0"});
   options.args.insert(options.args.end(), args.begin(), args.end());

@@ -42,8 +42,9 @@ class Installation {
   void Configure(const std::string& yaml);
   /// `command` with the flags that lead to this installation.
   Ended Run(const std::string& command, std::vector<std::string> args, int process = 0) const;
-  /// `catwalk run`, in the background.
-  std::unique_ptr<Process> Start(std::vector<std::string> args = {}, int process = 0) const;
+  /// `catwalk run`, in the background; `through`: a command that runs what follows it.
+  std::unique_ptr<Process> Start(std::vector<std::string> args = {}, int process = 0,
+                                 std::vector<std::string> through = {}) const;
   std::string ErrorsOf(int process) const;
   /// Where a process that was started serves HTTP; waits until it does.
   std::string Url(int process = 0) const;
