@@ -44,6 +44,8 @@ def parse():
     add("--users", type=positive, default=640_000, help="restart: user states present")
     add("--rate", type=positive, default=1000, help="latency: events per second")
     add("--seconds", type=positive, default=20, help="latency: seconds measured")
+    add("--broker-seconds", type=positive, default=60,
+        help="latency: seconds of the same traffic before, for a new broker to compile its code")
     add("--warm-events", type=positive, default=20_000, help="latency: events processed before")
     add("--peer", metavar="DIR", help="compare with the Kafka Streams program in this folder instead")
     add("--mode", choices=("full", "count"), default="full", help="peer: all the work, or state and output without a model")

@@ -101,8 +101,9 @@ def latency(catwalk, options):
         catwalk.bench_load(broker.address, "load", "--count", options.warm_events)
         running = Running(catwalk, broker, catwalk.session.path("state"))
         running.wait_until_idle()
-        found = catwalk.bench_load(broker.address, "latency", "--rate", options.rate, "--seconds", options.seconds,
-                                   "--prefix", "latency-", "--seed", 2)
+        traffic = ("latency", "--rate", options.rate)
+        catwalk.bench_load(broker.address, *traffic, "--seconds", options.broker_seconds, "--prefix", "before-", "--seed", 3)
+        found = catwalk.bench_load(broker.address, *traffic, "--seconds", options.seconds, "--prefix", "latency-", "--seed", 2)
         catwalk.session.end(running.process)
     if found["missing"] or found["repeated"]:
         raise Failed(f"{found['missing']} lists are missing and {found['repeated']} are repeated")
