@@ -90,6 +90,8 @@ void NarrowRows::Copy(size_t to, const NarrowRows& rows, size_t from) {
   for (size_t pair = 0; pair < pairs_; ++pair) std::copy_n(&rows.vectors_[rows.At(from, pair)], 2, &vectors_[At(to, pair)]);
   starts_[to] = rows.starts_[from];
   own_units_[to] = rows.own_units_[from];
+  longest_ = std::max(longest_, rows.longest_);
+  roughest_ = std::max(roughest_, rows.roughest_);
 }
 
 size_t NarrowRows::CountAbove(float unit) const {

@@ -56,6 +56,7 @@ class NarrowRows {
   /// k finite floats.
   void Set(int row, const float* vector);
   void Clear(int row);
+  /// `rows`: of the same unit.
   void Copy(size_t to, const NarrowRows& rows, size_t from);
   /// False if the unit leaves out too many rows, or is needlessly large.
   bool Fits() const;

@@ -244,5 +244,23 @@ TEST(DesignTableBuilder, MovesTheOffsetsThatRecordsAndSkipsName) {
   for (const double x : table->gram()) EXPECT_EQ(x, 0.0);
 }
 
+TEST(DesignTable, AVersionBroughtUpToDateKnowsHowFarItsNarrowRowsAreOff) {
+  std::vector<float> spike(32, 0.0F);
+  spike[0] = 1;
+  const std::vector<float> even(32, 0.3F);  // longer, and with rounding, but in the unit that the spikes need
+  DesignTableBuilder builder({});
+  for (int i = 0; i < 10; ++i) Apply(&builder, Id(i), {spike, 1, kNow, 1});
+  builder.Publish().reset();
+  builder.Publish().reset();
+  Apply(&builder, Id(3), {even, 1, kNow, 1});
+  const auto table = builder.Publish();
+
+  DesignTableBuilder anew({});
+  for (int i = 0; i < 10; ++i) Apply(&anew, Id(i), {i == 3 ? even : spike, 1, kNow, 1});
+  NarrowQuery query;
+  query.Set(even.data(), 32);
+  EXPECT_EQ(table->narrow().ErrorWith(query), anew.Publish()->narrow().ErrorWith(query));
+}
+
 }  // namespace
 }  // namespace catwalk::models
