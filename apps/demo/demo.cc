@@ -113,7 +113,7 @@ Status Demo::PlayGuest() {
     ASSIGN_OR_RETURN(after, ClickAndWait("guest-" + std::to_string(i), clicks[i], &latency_ms));
     const std::string first = after.items_size() > 0 ? TitleOf(after.items(0).design_id()) : "nothing";
     screen_.Line("click " + std::to_string(i + 1) + " on " + TitleOf(clicks[i]) + "  ->  " + Rounded(latency_ms, 1) +
-                 " ms later the first of the list is " + first);
+                 " ms later the list begins with " + first);
   }
   Compare(before, after);
   return Status::Ok();
