@@ -27,12 +27,11 @@ double RoundingLength(int k) { return 0.51 * std::sqrt(static_cast<double>(k)); 
 /// |Q| |V| <= (128 - h + h) (256 - 2 h + h) < 2^15 - 128 h.
 double QueryLength(int k) { return 128 - RoundingLength(k); }
 
-/// The smallest unit in which the vector has neither a larger component nor a larger length.
-float UnitFor(const float* vector, int k, double largest, double length) {
-  const std::span components(vector, static_cast<size_t>(k));
+/// The smallest unit in which a vector, of this length, has neither a larger component nor a larger length.
+float UnitFor(std::span<const float> vector, double length, double largest, double longest) {
   double component = 0;
-  for (const float x : components) component = std::max(component, std::abs(static_cast<double>(x)));
-  return std::max(static_cast<float>(std::max(Length(components) / length, component / largest)), kSmallestUnit);
+  for (const float x : vector) component = std::max(component, std::abs(static_cast<double>(x)));
+  return std::max(static_cast<float>(std::max(length / longest, component / largest)), kSmallestUnit);
 }
 
 int Rounded(float component, float unit, double largest) {
@@ -59,7 +58,8 @@ void NarrowRows::Resize(int rows) {
 
 void NarrowRows::Set(int row, const float* vector) {
   const auto at = static_cast<size_t>(row);
-  own_units_[at] = UnitFor(vector, k_, kLargestOfRow, 2 * QueryLength(k_));
+  const std::span components(vector, static_cast<size_t>(k_));
+  own_units_[at] = UnitFor(components, Length(components), kLargestOfRow, 2 * QueryLength(k_));
   SetNumbers(at, vector);
 }
 
@@ -120,8 +120,10 @@ int NarrowRows::ErrorWith(const NarrowQuery& query) const {
 }
 
 void NarrowQuery::Set(const float* vector, int k) {
-  unit_ = UnitFor(vector, k, kLargestOfQuery, QueryLength(k));
-  length_ = Length({vector, static_cast<size_t>(k)}) / static_cast<double>(unit_);
+  const std::span components(vector, static_cast<size_t>(k));
+  const double length = Length(components);
+  unit_ = UnitFor(components, length, kLargestOfQuery, QueryLength(k));
+  length_ = length / static_cast<double>(unit_);
   pairs_.assign((static_cast<size_t>(k) + 1) / 2, 0);
   double rounding = 0;
   for (int i = 0; i < k; ++i) {

@@ -24,7 +24,7 @@ Result<int> DropUselessCopies(const LocalCopies& copies, LeaseTable& leases, int
   ASSIGN_OR_RETURN(const auto checkpoints, ReadCheckpoints(copies.database.Store(copies.checkpoint_store), copies.group));
   int dropped = 0;
   for (const auto& [partition, checkpoint] : checkpoints) {
-    if (now_ms - checkpoint.committed_at_ms() <= kOldestCopyMs || !leases.TryAcquire(partition, kNoWorker)) continue;
+    if (!IsUseless(checkpoint, now_ms) || !leases.TryAcquire(partition, kNoWorker)) continue;
     const Status status = DropLocalCopy(copies, partition);
     leases.Release(partition, kNoWorker);
     RETURN_IF_ERROR(status);

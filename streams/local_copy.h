@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "schemas/internal.pb.h"
 #include "state/database.h"
 #include "streams/lease_table.h"
 
@@ -22,6 +23,11 @@ struct LocalCopies {
 /// Age in ms, since its last commit, from which a copy is of no use: half of Kafka's delete.retention.ms, after which the
 /// changelog no longer tells what was deleted meanwhile. 12 h.
 inline constexpr int64_t kOldestCopyMs = 12LL * 3'600'000;
+
+/// True of the copy whose checkpoint this is.
+inline bool IsUseless(const schemas::Checkpoint& checkpoint, int64_t now_ms) {
+  return now_ms - checkpoint.committed_at_ms() > kOldestCopyMs;
+}
 
 /// Deletes the state and the checkpoint of one task.
 Status DropLocalCopy(const LocalCopies& copies, int32_t partition);

@@ -72,7 +72,7 @@ Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begi
   };
   progress.start = progress.checkpoint.changelog_offset();
   progress.end = lookup(ends);
-  const bool stale = row && clock_.NowMs() - row->committed_at_ms() > kOldestCopyMs;
+  const bool stale = row && IsUseless(*row, clock_.NowMs());
   const bool outside = progress.start < lookup(begins) || progress.start > progress.end;
   if (!row || stale || outside) {
     RETURN_IF_ERROR(DropLocalCopy(Copies(), partition));

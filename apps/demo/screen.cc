@@ -1,6 +1,7 @@
 #include "apps/demo/screen.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace catwalk::apps {
 namespace {
