@@ -54,9 +54,7 @@ Status Runner::Prepare() {
   ASSIGN_OR_RETURN(topics_, topology_.Validate(log_));
   ASSIGN_OR_RETURN(checkpoint_store_, database_.OpenStore(kCheckpointStore));
   for (auto& stage : stages_) {
-    for (const auto& store : stage->sub.make_pipeline()->Stores()) {
-      ASSIGN_OR_RETURN(stage->stores[store.name], database_.OpenStore(stage->sub.name + "-" + store.name));
-    }
+    ASSIGN_OR_RETURN(stage->stores, OpenStores(stage->sub, database_));
     for (int i = 0; i < stage->sub.workers; ++i) stage->workers.push_back(std::make_unique<WorkerStatus>());
   }
   for (const auto& stage : stages_) RETURN_IF_ERROR(FenceFormerWorkers(*stage));

@@ -37,6 +37,14 @@ Restorer::Options RestoreOptions(const WorkerEnvironment& environment) {
 
 }  // namespace
 
+Result<std::map<std::string, uint32_t>> OpenStores(const SubTopology& sub, state::Database& database) {
+  std::map<std::string, uint32_t> stores;
+  for (const auto& store : sub.make_pipeline()->Stores()) {
+    ASSIGN_OR_RETURN(stores[store.name], database.OpenStore(sub.name + "-" + store.name));
+  }
+  return stores;
+}
+
 Worker::Worker(const WorkerEnvironment& environment, int index, WorkerStatus& status, std::unique_ptr<Transport> transport)
     : environment_(environment),
       index_(index),

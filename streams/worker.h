@@ -43,6 +43,9 @@ struct WorkerEnvironment {
   std::string address;
 };
 
+/// Opens the stores that the tasks of a sub-topology declare; their numbers by declared name.
+Result<std::map<std::string, uint32_t>> OpenStores(const SubTopology& sub, state::Database& database);
+
 /// How a worker is doing, for whoever watches it from another thread.
 class WorkerStatus {
  public:

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "state/memory_database.h"
-#include "streams/checkpoint.h"
 #include "streams/embedded_log.h"
 
 namespace catwalk::tests {
@@ -31,56 +30,25 @@ std::string StringField(const google::protobuf::Message& message, const char* na
 }  // namespace
 
 TopologyTestDriver::TopologyTestDriver(streams::Topology topology, int partitions, int k)
-    : k_(k), topology_(std::move(topology)), database_(state::MakeMemoryDatabase()) {
+    : topology_(std::move(topology)), database_(state::MakeMemoryDatabase()) {
   log_ = Require(streams::OpenEmbeddedLog(*database_, clock_, {.cleanup_interval_ms = 0}));
   for (const auto& spec : schemas::AllTopics()) {
     const bool single = spec.partitioning == schemas::Partitioning::kSingle;
     Require(log_->CreateTopic(topology_.names().Of(spec.topic), spec, single ? 1 : partitions));
   }
-  topics_ = Require(topology_.Validate(*log_));
   writer_ = Require(log_->OpenWriter());
-  checkpoints_ = Require(database_->OpenStore(streams::kCheckpointStore));
-  for (const auto& sub : topology_.sub_topologies()) {
-    auto& stage = *stages_.emplace_back(std::make_unique<Stage>());
-    stage.sub = &sub;
-    stage.metrics = std::make_unique<streams::WorkerMetrics>(registry_, sub.name);
-    for (const auto& store : sub.make_pipeline()->Stores()) {
-      stage.stores[store.name] = Require(database_->OpenStore(sub.name + "-" + store.name));
-    }
-  }
-  Open();
+  streams::Replica::Options options;
+  options.tables.k = k;
+  options.publish_interval_ms = 0;
+  stepper_ = Require(streams::Stepper::Open(options, topology_, *log_, *database_, clock_, registry_));
+  Settle();
 }
 
 TopologyTestDriver::~TopologyTestDriver() = default;
 
-void TopologyTestDriver::Open() {
-  streams::Replica::Options options;
-  options.tables.k = k_;
-  options.publish_interval_ms = 0;
-  replica_ = Require(streams::Replica::Open(options, topology_.names(), *log_, *database_, clock_));
-  for (auto& stage : stages_) {
-    stage->worker = Require(streams::Worker::Start({.topology = topology_,
-                                                    .sub = *stage->sub,
-                                                    .topics = topics_,
-                                                    .log = *log_,
-                                                    .database = *database_,
-                                                    .clock = clock_,
-                                                    .metrics = *stage->metrics,
-                                                    .leases = stage->leases,
-                                                    .tables = [this] { return replica_->Current(); },
-                                                    .stores = stage->stores,
-                                                    .checkpoint_store = checkpoints_,
-                                                    .instance = "test",
-                                                    .address = ""},
-                                                   0, stage->status));
-  }
-  Settle();
-}
-
 void TopologyTestDriver::Restart() {
-  for (auto& stage : stages_) stage->worker.reset();
-  replica_.reset();
-  Open();
+  Require(stepper_->Restart());
+  Settle();
 }
 
 void TopologyTestDriver::PipeInput(schemas::Topic topic, std::string key, std::string value) {
@@ -103,33 +71,10 @@ void TopologyTestDriver::Append(schemas::Topic topic, std::string key, std::stri
 }
 
 void TopologyTestDriver::Settle() {
-  const auto ends = [this] {
-    std::vector<std::string> names;
-    for (const auto& spec : schemas::AllTopics()) names.push_back(topology_.names().Of(spec.topic));
-    return Require(log_->EndOffsets(names, streams::Isolation::kReadCommitted));
-  };
-  constexpr int kMostRounds = 100'000;
-  constexpr int kQuietRounds = 3;
-  int quiet = 0;
-  auto before = ends();
-  for (int round = 0; quiet < kQuietRounds; ++round) {
-    if (round == kMostRounds) throw std::runtime_error("the topology does not come to rest");
-    Require(replica_->Step(milliseconds(0)));
-    bool settled = true;
-    for (auto& stage : stages_) {
-      Require(stage->worker->Step(milliseconds(0)));
-      settled = settled && stage->worker->Settled();
-    }
-    clock_.Advance(1'000);  // makes every commit due
-    auto now = ends();
-    quiet = settled && now == before ? quiet + 1 : 0;
-    before = std::move(now);
-  }
+  Require(stepper_->Settle([this] { clock_.Advance(1'000); }));  // makes every commit due
 }
 
-void TopologyTestDriver::Round() {
-  for (auto& stage : stages_) Require(stage->worker->Step(milliseconds(0)));
-}
+void TopologyTestDriver::Round() { Require(stepper_->RoundOfWorkers()); }
 
 void TopologyTestDriver::AdvanceClock(int64_t milliseconds) {
   clock_.Advance(milliseconds);
@@ -161,13 +106,11 @@ std::vector<schemas::Record> TopologyTestDriver::ReadOutput(schemas::Topic topic
 
 std::map<std::string, std::string> TopologyTestDriver::Rows(const std::string& sub_topology, const std::string& store) const {
   std::map<std::string, std::string> rows;
-  for (const auto& stage : stages_) {
-    if (stage->sub->name != sub_topology) continue;
-    Require(database_->Store(stage->stores.at(store)).Scan({}, {}, [&](std::string_view key, std::string_view value) {
-      rows.emplace(key, value);
-      return true;
-    }));
-  }
+  const uint32_t number = Require(stepper_->StoreNumber(sub_topology, store));
+  Require(database_->Store(number).Scan({}, {}, [&](std::string_view key, std::string_view value) {
+    rows.emplace(key, value);
+    return true;
+  }));
   return rows;
 }
 
@@ -182,9 +125,7 @@ double TopologyTestDriver::Dropped(const std::string& sub_topology, const std::s
 double TopologyTestDriver::Commits(const std::string& sub_topology) { return MetricsOf(sub_topology).commits.Value(); }
 
 streams::WorkerMetrics& TopologyTestDriver::MetricsOf(const std::string& sub_topology) {
-  for (const auto& stage : stages_) {
-    if (stage->sub->name == sub_topology) return *stage->metrics;
-  }
+  if (auto* metrics = stepper_->MetricsOf(sub_topology)) return *metrics;
   throw std::runtime_error("no sub-topology is called " + sub_topology);
 }
 

@@ -10,12 +10,10 @@
 #include "schemas/record.h"
 #include "schemas/topics.h"
 #include "state/database.h"
-#include "streams/lease_table.h"
 #include "streams/log.h"
 #include "streams/metrics.h"
-#include "streams/replica.h"
+#include "streams/stepper.h"
 #include "streams/topology.h"
-#include "streams/worker.h"
 #include "tests/testing/manual_clock.h"
 
 namespace catwalk::tests {
@@ -62,31 +60,18 @@ class TopologyTestDriver {
 
   ManualClock& clock() { return clock_; }
   state::Database& database() { return *database_; }
-  const models::DesignTable& tables() const { return *replica_->Current(); }
+  const models::DesignTable& tables() const { return *stepper_->tables(); }
 
  private:
-  struct Stage {
-    const streams::SubTopology* sub;
-    std::unique_ptr<streams::WorkerMetrics> metrics;
-    streams::LeaseTable leases;
-    std::map<std::string, uint32_t> stores;
-    streams::WorkerStatus status;
-    std::unique_ptr<streams::Worker> worker;
-  };
-  void Open();
   streams::WorkerMetrics& MetricsOf(const std::string& sub_topology);
 
-  int k_;
   ManualClock clock_;
   prometheus::Registry registry_;
   streams::Topology topology_;
   std::unique_ptr<state::Database> database_;
   std::unique_ptr<streams::Log> log_;
   std::unique_ptr<streams::LogWriter> writer_;
-  std::unique_ptr<streams::Replica> replica_;
-  std::map<std::string, streams::TopicState> topics_;
-  uint32_t checkpoints_ = 0;
-  std::vector<std::unique_ptr<Stage>> stages_;
+  std::unique_ptr<streams::Stepper> stepper_;
   std::map<schemas::TopicPartition, int64_t> read_;
 };
 
