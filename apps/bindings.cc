@@ -6,12 +6,9 @@
 
 #include "apps/owner_directory.h"
 #include "base/hash.h"
-#include "models/fold_in.h"
-#include "models/retrieval.h"
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
-#include "operators/exclude.h"
-#include "operators/explain.h"
+#include "operators/user_query.h"
 #include "state/partition_key.h"
 
 namespace catwalk::apps {
@@ -30,14 +27,13 @@ class StateQueries final : public serve::Queries {
     ASSIGN_OR_RETURN(const operators::UserState user, Find(user_id));
     const auto tables = runner_.tables();
     const int64_t now_ms = clock_.NowMs();
-    models::FoldIn fold_in(options_.fold_in, tables->k());
-    const auto vectors = fold_in.Solve(*tables, user.history, now_ms);
-    const bool known = vectors.known_after;
-    const auto list = Retrieve(*tables, user, vectors.after, known, now_ms, count);
+    operators::UserQuery query(options_, tables->k());
+    const operators::UserQuery::Question question{*tables, user, now_ms, count};
+    const auto answer = query.Ask(question);
     schemas::Recommendation recommendation;
     recommendation.set_user_id(user_id.data(), user_id.size());
     recommendation.set_generated_at_ms(now_ms);
-    operators::FillList(*tables, list, operators::Reasons(*tables, user, known, now_ms, list, &fold_in), &recommendation);
+    operators::FillList(*tables, answer.list, query.Reasons(question, answer), &recommendation);
     return recommendation;
   }
 
@@ -81,16 +77,6 @@ class StateQueries final : public serve::Queries {
     operators::UserState user;
     if (found) RETURN_IF_ERROR(operators::UserStateSerde().Decode(bytes, &user));
     return user;
-  }
-
-  static std::vector<models::Scored> Retrieve(const models::DesignTable& tables, const operators::UserState& user,
-                                              std::span<const float> vector, bool known, int64_t now_ms, int count) {
-    std::vector<int32_t> excluded;
-    operators::ExcludedRows(user, tables, &excluded);
-    const models::RetrievalQuery query{vector, excluded, now_ms, known};
-    std::vector<std::vector<models::Scored>> lists(1);
-    models::Retrieval(tables.k()).Run(tables, {&query, 1}, count, lists);
-    return std::move(lists.front());
   }
 
   const streams::Runner& runner_;

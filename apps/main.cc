@@ -10,6 +10,7 @@
 #include "apps/command.h"
 #include "apps/config_command.h"
 #include "apps/demo_command.h"
+#include "apps/evaluate_command.h"
 #include "apps/lint_command.h"
 #include "apps/replay_command.h"
 #include "apps/run_command.h"
@@ -23,8 +24,8 @@ namespace {
 
 // In the order in which --help lists them.
 constexpr AddCommand* kCommands[] = {
-    AddDemoCommand,   AddRunCommand,  AddReplayCommand,  AddTailCommand,
-    AddTopicsCommand, AddLintCommand, AddConfigCommand, AddVersionCommand,
+    AddDemoCommand,     AddRunCommand,    AddReplayCommand, AddTailCommand,   AddTopicsCommand,
+    AddEvaluateCommand, AddLintCommand, AddConfigCommand, AddVersionCommand,
 };
 
 std::string ExitCodeTable() {

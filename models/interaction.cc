@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace catwalk::models {
 namespace {
@@ -19,7 +20,21 @@ float FeedbackWeight(float rating) {
   return 4.0F * r / (r + 5.0F);
 }
 
+constexpr std::string_view kNames[kInteractionKinds] = {"click",  "view",     "dwell",  "wishlist", "cart", "share",
+                                                        "try_on", "purchase", "rental", "return",   "wear", "feedback"};
+
 }  // namespace
+
+std::string_view NameOf(InteractionKind kind) {
+  const auto at = static_cast<size_t>(kind);
+  return at < std::size(kNames) ? kNames[at] : "unknown";
+}
+
+std::optional<InteractionKind> KindNamed(std::string_view name) {
+  const auto found = std::find(std::begin(kNames), std::end(kNames), name);
+  if (found == std::end(kNames)) return std::nullopt;
+  return static_cast<InteractionKind>(found - std::begin(kNames));
+}
 
 float InteractionWeight(InteractionKind kind, float magnitude) {
   switch (kind) {

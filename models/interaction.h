@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct Interaction {
   int64_t at_ms = 0;
   bool operator==(const Interaction&) const = default;
 };
+
+/// "click", "try_on" …: for configuration and output.
+std::string_view NameOf(InteractionKind kind);
+std::optional<InteractionKind> KindNamed(std::string_view name);
 
 /// c: how much an interaction says of a liking, >= 0; finite for any input. The table with a reason per kind is in the .cc.
 float InteractionWeight(InteractionKind kind, float magnitude);

@@ -16,6 +16,8 @@ struct DesignPaceOptions {
   double growth = 0.02;
   /// At the latest so many records of the task after its first unpublished change. > 0. Default: 1,000.
   int64_t max_records = 1'000;
+  /// Also when the input idles. Default: true.
+  bool when_idle = true;
 };
 
 /// What the design sub-topology can be told.

@@ -18,7 +18,7 @@ void DesignPace::Wait(std::string_view design_id, models::DesignKey key) {
 }
 
 bool DesignPace::IsDue(const Waiting& waiting, bool idle) const {
-  return idle || records_ - waiting.since >= options_.max_records || progress_.at(waiting.key).due;
+  return (idle && options_.when_idle) || records_ - waiting.since >= options_.max_records || progress_.at(waiting.key).due;
 }
 
 std::vector<std::string> DesignPace::TakeDue(bool idle) {

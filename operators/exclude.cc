@@ -12,6 +12,12 @@ void ExcludedRows(const UserState& user, const models::DesignTable& table, std::
   }
 }
 
+void SeenRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows) {
+  for (const auto& interaction : user.history) {
+    if (const int row = table.RowOf(interaction.design); row >= 0) rows->push_back(row);
+  }
+}
+
 Status Exclude::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
     if (!work.done && work.wants_list) ExcludedRows(*work.user, context.tables(), &work.excluded_rows);

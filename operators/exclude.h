@@ -9,6 +9,9 @@ namespace catwalk::operators {
 /// (What is unreleased or expired at the event's time is left out by retrieval itself.)
 void ExcludedRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows);
 
+/// Likewise, all they have had to do with and the history still holds.
+void SeenRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows);
+
 /// Notes for each event what its list must not hold.
 class Exclude final : public Operator<UserWork> {
  public:

@@ -6,64 +6,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "operators/interpret.h"
+
 namespace catwalk::operators {
 namespace {
 
 using models::InteractionKind;
 
-InteractionKind KindOf(schemas::Click::Action action) {
-  switch (action) {
-    case schemas::Click::ACTION_VIEW: return InteractionKind::kView;
-    case schemas::Click::ACTION_DWELL: return InteractionKind::kDwell;
-    case schemas::Click::ACTION_WISHLIST: return InteractionKind::kWishlist;
-    case schemas::Click::ACTION_CART: return InteractionKind::kCart;
-    case schemas::Click::ACTION_SHARE: return InteractionKind::kShare;
-    case schemas::Click::ACTION_TRY_ON: return InteractionKind::kTryOn;
-    default: return InteractionKind::kClick;
-  }
-}
-
-InteractionKind KindOf(schemas::Purchase::Kind kind) {
-  switch (kind) {
-    case schemas::Purchase::KIND_RENTAL: return InteractionKind::kRental;
-    case schemas::Purchase::KIND_RETURN: return InteractionKind::kReturn;
-    default: return InteractionKind::kPurchase;
-  }
-}
-
-void Interpret(const schemas::Click& click, UserWork* work) {
-  work->interaction.kind = KindOf(click.action());
-  if (work->interaction.kind == InteractionKind::kDwell) {
-    work->interaction.magnitude = static_cast<float>(click.dwell_ms() / 1000);
-  }
-}
-
-void Interpret(const schemas::Purchase& purchase, UserWork* work) { work->interaction.kind = KindOf(purchase.kind()); }
-
-void Interpret(const schemas::Activity& activity, UserWork* work) {
-  work->interaction.kind = InteractionKind::kWear;
-  work->interaction.magnitude = static_cast<float>(activity.duration_s());
-  work->user->activity_seconds[static_cast<size_t>(activity.kind())] +=
+void AddActivity(const schemas::Activity& activity, UserState* user) {
+  user->activity_seconds[static_cast<size_t>(activity.kind())] +=
       static_cast<uint64_t>(std::llround(activity.duration_s()));
-}
-
-/// A fit alone is no liking. A like counts as the best of five, a dislike as nothing.
-void Interpret(const schemas::Feedback& feedback, UserWork* work) {
-  work->interaction.kind = InteractionKind::kFeedback;
-  if (feedback.has_rating()) {
-    work->interaction.magnitude = static_cast<float>(feedback.rating());
-  } else if (feedback.has_like()) {
-    work->interaction.magnitude = feedback.like() ? 5.0F : 0.0F;
-  }
-}
-
-void Interpret(UserWork* work) {
-  switch (work->topic) {
-    case schemas::Topic::kClicks: return Interpret(static_cast<const schemas::Click&>(*work->message), work);
-    case schemas::Topic::kPurchases: return Interpret(static_cast<const schemas::Purchase&>(*work->message), work);
-    case schemas::Topic::kActivity: return Interpret(static_cast<const schemas::Activity&>(*work->message), work);
-    default: return Interpret(static_cast<const schemas::Feedback&>(*work->message), work);
-  }
 }
 
 /// Distinct designs of the history, latest first.
@@ -113,7 +65,9 @@ Status UpdateProfile::Process(std::span<UserWork> batch, OperatorContext&) {
       work.done = true;
       continue;
     }
-    Interpret(&work);
+    work.interaction = InteractionOf(work.topic, *work.message);
+    if (work.topic == schemas::Topic::kActivity)
+      AddActivity(static_cast<const schemas::Activity&>(*work.message), work.user);
     work.wants_list = work.topic != schemas::Topic::kFeedback;
     AddInteraction(&work);
   }
@@ -141,9 +95,7 @@ Status UpdateProfile::MergeProfile(const UserWork& work) {
 
 void UpdateProfile::AddInteraction(UserWork* work) const {
   if (work->design_id.empty()) return;
-  auto& interaction = work->interaction;
-  interaction.design = models::KeyOf(work->design_id);
-  interaction.at_ms = work->at_ms;
+  const auto& interaction = work->interaction;
   work->weight = models::InteractionWeight(interaction.kind, interaction.magnitude);
   if (interaction.kind == InteractionKind::kFeedback && interaction.magnitude == 0) return;
   CollectRecent(*work->user, static_cast<size_t>(options_.recent_limit), &work->recent);

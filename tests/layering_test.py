@@ -20,9 +20,10 @@ MAY_INCLUDE = {
     "operators": {"base", "schemas", "state", "models"},
     "streams": {"base", "schemas", "state", "models", "operators"},
     "serve": {"base", "schemas", "state", "models"},
-    "apps": {"base", "schemas", "state", "models", "operators", "streams", "serve"},
-    "tests": {"base", "schemas", "state", "models", "operators", "streams", "serve", "apps"},
-    "bench": {"base", "schemas", "state", "models", "operators", "streams", "serve", "apps", "tests"},
+    "evaluate": {"base"},
+    "apps": {"base", "schemas", "state", "models", "operators", "streams", "serve", "evaluate"},
+    "tests": {"base", "schemas", "state", "models", "operators", "streams", "serve", "evaluate", "apps"},
+    "bench": {"base", "schemas", "state", "models", "operators", "streams", "serve", "evaluate", "apps", "tests"},
 }
 
 # A third-party header, and the only files of ours that may include it; tests and benchmarks may include anything.

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "apps/evaluate/offline_pipeline.h"
+#include "apps/evaluate/timeline.h"
+#include "evaluate/baseline.h"
+#include "evaluate/metrics.h"
+
+namespace catwalk::apps {
+
+struct EvaluationOptions {
+  /// Designs in a list. Default: 10.
+  int k = 10;
+  /// The share of the events, from the start, that only teach. In [0, 1). Default: 0.3.
+  double warmup = 0.3;
+  /// Events whose design the user had before are not tested, and lists leave out what the user had. Default: false.
+  bool exclude_seen = false;
+  /// Kinds of events that are tested ("rental"); empty: all.
+  std::set<models::InteractionKind> only_kinds = {};
+  bool baselines = false;
+  /// Of what AUC draws and baselines start from. Default: 1.
+  uint64_t seed = 1;
+};
+
+/// One recommender's share of an evaluation.
+struct RecommenderResult {
+  explicit RecommenderResult(std::string of, int k) : name(std::move(of)), sums(k) {}
+  std::string name;
+  evaluate::OutcomeSums sums;
+  std::vector<uint8_t> hits;  // by tested event, in order
+};
+
+struct EvaluationResult {
+  EvaluationOptions options;
+  int64_t choices = 0;              // events with a design, in the whole input
+  int64_t warmup = 0;               // of them, those that only taught
+  int64_t candidates = 0;           // designs with an event, at the end
+  double pipeline_cpu_s = 0;        // of the pipeline and its queries, reading and baselines apart
+  double wall_s = 0;
+  bool interrupted = false;
+  std::vector<int64_t> tested_at_ms;
+  std::vector<RecommenderResult> recommenders;  // the pipeline first
+};
+
+/// AUC is taken against so many designs, drawn evenly from the candidates with replacement.
+inline constexpr int kAucDraws = 100;
+
+/// Plays a timeline through a pipeline, event by event: asks for the user's list before a tested event (the query behind GET
+/// …/recommendations), scores it, then lets the event in. Baselines are asked and taught the same. One thread.
+class Evaluation {
+ public:
+  /// Borrowed: both outlive it.
+  Evaluation(const EvaluationOptions& options, const Timeline& timeline, OfflinePipeline& pipeline);
+
+  /// `progress` is called with the entries done.
+  Result<EvaluationResult> Run(const std::stop_token& stop, const std::function<void(int64_t)>& progress);
+
+ private:
+  struct Candidate {
+    int32_t design = 0;
+    float score = 0;
+  };
+
+  Status Play(const TimelineEntry& entry);
+  bool IsTested(const TimelineEntry& entry) const;
+  Status Test(const TimelineEntry& entry);
+  Status TestPipeline(const TimelineEntry& entry);
+  void TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result);
+  void Learn(const TimelineEntry& entry);
+  evaluate::Choice ChoiceOf(const TimelineEntry& entry) const;
+  evaluate::Outcome StartOutcome(const TimelineEntry& entry) const;
+  std::vector<int32_t> DrawCandidates(const TimelineEntry& entry) const;
+  void Record(const TimelineEntry& entry, std::span<const int32_t> list, evaluate::Outcome outcome,
+              RecommenderResult* result);
+  float Novelty(std::span<const int32_t> list) const;
+  float Diversity(std::span<const int32_t> list) const;
+  bool IsCandidate(const TimelineEntry& entry) const;
+  const std::unordered_set<int32_t>& SeenBy(int32_t user) const;
+
+  EvaluationOptions options_;
+  const Timeline& timeline_;
+  OfflinePipeline& pipeline_;
+  std::vector<std::unique_ptr<evaluate::Baseline>> baselines_;
+  EvaluationResult result_;
+  int64_t choices_seen_ = 0;
+  std::vector<std::unordered_set<int32_t>> seen_;   // by user
+  std::vector<int64_t> counts_;                     // events by design
+  std::vector<int32_t> candidates_;                 // designs with an event, in the order they came
+  std::vector<std::string> design_ids_;             // by dense number
+  std::unordered_map<models::DesignKey, int32_t> design_of_;
+  std::vector<float> scores_;
+};
+
+}  // namespace catwalk::apps

@@ -1,0 +1,175 @@
+#include "apps/evaluate/report.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "apps/replay/progress.h"
+
+namespace catwalk::apps {
+namespace {
+
+using evaluate::Estimate;
+using evaluate::Group;
+using evaluate::Metric;
+
+constexpr size_t kCompared = 2;  // groups: all, warm
+constexpr std::string_view kTitles[evaluate::kMetrics] = {"Recall", "Precision", "F1", "MRR", "NDCG", "AUC", "novelty", "diversity"};
+constexpr size_t kNameWidth = 22, kCellWidth = 25;
+
+/// ".0358" for what lies between 0 and 1, "12.34" else.
+std::string Figure(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), std::abs(value) < 1 ? "%.4f" : "%.3f", value);
+  std::string figure = text;
+  if (figure.starts_with("0.")) figure.erase(0, 1);
+  if (figure.starts_with("-0.")) figure.erase(1, 1);
+  return figure;
+}
+
+std::string Padded(std::string text, size_t width) {
+  // Counts characters, not bytes.
+  const auto shown = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  text.append(shown < width ? width - shown : 1, ' ');
+  return text;
+}
+
+std::string WithInterval(const Estimate& estimate) {
+  return Figure(estimate.value) + " [" + Figure(estimate.low) + ", " + Figure(estimate.high) + "]";
+}
+
+std::string Line(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
+std::string Title(Metric metric, int k) {
+  const auto title = std::string(kTitles[static_cast<size_t>(metric)]);
+  const bool of_list = metric < Metric::kAuc;
+  return of_list ? title + "@" + std::to_string(k) : title;
+}
+
+std::string Count(int64_t count) { return WithCommas(static_cast<uint64_t>(count)); }
+
+double Coverage(const EvaluationResult& result, const RecommenderResult& of, Group group) {
+  return result.candidates == 0 ? 0 : static_cast<double>(of.sums.designs_shown(group)) / static_cast<double>(result.candidates);
+}
+
+double CpuPerMillion(const EvaluationResult& result) {
+  return result.choices == 0 ? 0 : result.pipeline_cpu_s / static_cast<double>(result.choices) * 1e6;
+}
+
+/// Whether the pipeline is better than a baseline, as far as the interval of the difference tells.
+std::string_view Verdict(const Estimate& gain) {
+  if (gain.low > 0) return "catwalk better";
+  if (gain.high < 0) return "catwalk worse";
+  return "no difference";
+}
+
+boost::json::object GroupJson(const EvaluationResult& result, const RecommenderResult& of, Group group,
+                              const std::array<Estimate, evaluate::kMetrics>* intervals) {
+  boost::json::object object;
+  object["events"] = of.sums.events(group);
+  if (of.sums.events(group) == 0) return object;
+  for (size_t i = 0; i < evaluate::kMetrics; ++i) {
+    const std::string name(evaluate::kMetricNames[i]);
+    object[name] = of.sums.Mean(group, static_cast<Metric>(i));
+    if (intervals != nullptr) object[name + "_ci"] = {(*intervals)[i].low, (*intervals)[i].high};
+  }
+  object["coverage"] = Coverage(result, of, group);
+  return object;
+}
+
+}  // namespace
+
+EvaluationReport::EvaluationReport(const EvaluationResult& result) : result_(result) {
+  const evaluate::Bootstrap bootstrap({.seed = result.options.seed});
+  const auto& pipeline = result.recommenders.front().sums;
+  for (size_t i = 0; i < evaluate::kGroups; ++i) pipeline_[i] = bootstrap.Intervals(pipeline, static_cast<Group>(i));
+  for (size_t i = 1; i < result.recommenders.size(); ++i) {
+    auto& comparison = comparisons_.emplace_back();
+    for (size_t group = 0; group < kCompared; ++group) {
+      comparison.recall_gain[group] =
+          bootstrap.Difference(pipeline, result.recommenders[i].sums, static_cast<Group>(group), Metric::kRecall);
+    }
+  }
+}
+
+std::string EvaluationReport::Table() const {
+  const auto& pipeline = result_.recommenders.front().sums;
+  std::string text = Count(result_.choices) + " events with a design, the first " + Count(result_.warmup) +
+                     " of them only to learn from; " + Count(pipeline.events(Group::kAll)) + " tested\n";
+  text += "lists of " + std::to_string(result_.options.k) + " out of " + Count(result_.candidates) +
+          " designs; [95 % intervals] by resampling users\n\n";
+  std::string heads = Padded("", 14);
+  for (size_t i = 0; i < evaluate::kGroups; ++i) {
+    static constexpr std::string_view kHeads[] = {"all", "warm users", "new designs"};
+    heads += Padded(std::string(kHeads[i]) + " (" + Count(pipeline.events(static_cast<Group>(i))) + ")", kCellWidth);
+  }
+  text += Line(heads);
+  for (size_t metric = 0; metric < evaluate::kMetrics; ++metric) {
+    std::string line = Padded(Title(static_cast<Metric>(metric), result_.options.k), 14);
+    for (size_t group = 0; group < evaluate::kGroups; ++group) {
+      const bool told = pipeline.events(static_cast<Group>(group)) > 0;
+      line += Padded(told ? WithInterval(pipeline_[group][metric]) : "-", kCellWidth);
+    }
+    text += Line(line);
+  }
+  std::string line = Padded("coverage", 14);
+  for (size_t group = 0; group < evaluate::kGroups; ++group)
+    line += Padded(Figure(Coverage(result_, result_.recommenders.front(), static_cast<Group>(group))), kCellWidth);
+  text += Line(line);
+  text += "\nA new design had no event before: it cannot be listed, and counts as a miss among all.\n"
+          "AUC is against " + std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
+  if (!comparisons_.empty()) {
+    text += "\n" + Line(Padded("Recall@" + std::to_string(result_.options.k), kNameWidth) + Padded("all", 32) + "warm users");
+    text += Line(Padded("catwalk", kNameWidth) + Padded(Figure(pipeline.Mean(Group::kAll, Metric::kRecall)), 32) +
+                 Figure(pipeline.Mean(Group::kWarm, Metric::kRecall)));
+    for (size_t i = 0; i < comparisons_.size(); ++i) {
+      const auto& baseline = result_.recommenders[i + 1];
+      std::string row = Padded(baseline.name, kNameWidth);
+      for (size_t group = 0; group < kCompared; ++group)
+        row += Padded(Figure(baseline.sums.Mean(static_cast<Group>(group), Metric::kRecall)) + "  " +
+                          std::string(Verdict(comparisons_[i].recall_gain[group])), 32);
+      text += Line(row);
+    }
+    text += "better or worse: the 95 % interval of the difference, paired by user, does not hold 0\n";
+  }
+  char cost[128];
+  std::snprintf(cost, sizeof(cost), "\n%.0f CPU-seconds per million events for the pipeline and its queries; %.1f s in all\n",
+                CpuPerMillion(result_), result_.wall_s);
+  return text + cost;
+}
+
+std::string EvaluationReport::Json() const {
+  boost::json::object object, metrics, baselines;
+  const auto& pipeline = result_.recommenders.front();
+  for (size_t i = 0; i < evaluate::kGroups; ++i)
+    metrics[evaluate::kGroupNames[i]] = GroupJson(result_, pipeline, static_cast<Group>(i), &pipeline_[i]);
+  for (size_t i = 0; i < comparisons_.size(); ++i) {
+    const auto& baseline = result_.recommenders[i + 1];
+    boost::json::object groups;
+    for (size_t group = 0; group < kCompared; ++group) {
+      auto figures = GroupJson(result_, baseline, static_cast<Group>(group), nullptr);
+      const Estimate& gain = comparisons_[i].recall_gain[group];
+      figures["recall_gain_of_catwalk"] = gain.value;
+      figures["recall_gain_of_catwalk_ci"] = {gain.low, gain.high};
+      groups[evaluate::kGroupNames[group]] = std::move(figures);
+    }
+    baselines[baseline.name] = std::move(groups);
+  }
+  object["k"] = result_.options.k;
+  object["events"] = result_.choices;
+  object["warmup_events"] = result_.warmup;
+  object["candidates"] = result_.candidates;
+  object["metrics"] = std::move(metrics);
+  object["baselines"] = std::move(baselines);
+  object["cpu_seconds_per_million"] = CpuPerMillion(result_);
+  object["seconds"] = result_.wall_s;
+  return boost::json::serialize(object) + "\n";
+}
+
+}  // namespace catwalk::apps

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/evaluate/evaluation.h"
+#include "evaluate/bootstrap.h"
+
+namespace catwalk::apps {
+
+/// A result with its intervals, ready to be told. Made once: resampling takes a second or two.
+class EvaluationReport {
+ public:
+  explicit EvaluationReport(const EvaluationResult& result);
+
+  /// For people, at most 100 columns wide.
+  std::string Table() const;
+  /// One object on one line; figures that cannot be told (no event) are absent.
+  std::string Json() const;
+  /// Recall over time, a moving average of each recommender, as an SVG.
+  std::string Plot() const;
+
+ private:
+  struct Comparison {
+    std::array<evaluate::Estimate, 2> recall_gain;  // of the pipeline over it: all, warm
+  };
+  using GroupEstimates = std::array<std::array<evaluate::Estimate, evaluate::kMetrics>, evaluate::kGroups>;
+
+  const EvaluationResult& result_;
+  GroupEstimates pipeline_;                // by group and metric
+  std::vector<Comparison> comparisons_;    // by baseline
+};
+
+}  // namespace catwalk::apps

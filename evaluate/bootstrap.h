@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "evaluate/metrics.h"
+
+namespace catwalk::evaluate {
+
+struct BootstrapOptions {
+  uint64_t seed = 1;
+  /// Resamples. Default: 500.
+  int resamples = 500;
+};
+
+/// Intervals by resampling users, since the events of a user are not independent of each other: each user counts as often as
+/// a Poisson(1) draw says (Chamandy et al. 2012, the Poisson bootstrap), drawn by a hash of seed, resample and user, so the
+/// same for every recommender; a mean is the ratio of the resampled sums. Percentiles 2.5 and 97.5.
+class Bootstrap {
+ public:
+  explicit Bootstrap(const BootstrapOptions& options) : options_(options) {}
+
+  /// Every metric of a group with its interval.
+  std::array<Estimate, kMetrics> Intervals(const OutcomeSums& outcomes, Group group) const;
+
+  /// How much better `ours` is than `theirs` in one metric on the same events, paired by user.
+  Estimate Difference(const OutcomeSums& ours, const OutcomeSums& theirs, Group group, Metric metric) const;
+
+  /// How often a user counts in a resample: 0, 1, 2 … with Poisson(1) frequencies.
+  int Draw(int resample, size_t user) const;
+
+ private:
+  using Means = std::vector<MetricValues>;  // by resample
+  Means Resample(const OutcomeSums& outcomes, Group group) const;
+
+  BootstrapOptions options_;
+};
+
+}  // namespace catwalk::evaluate

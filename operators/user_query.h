@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/design_table.h"
+#include "models/retrieval.h"
+#include "operators/user_options.h"
+#include "operators/user_state.h"
+
+namespace catwalk::operators {
+
+/// What a user would be shown now, from a state and the tables at hand; changes nothing. Ranks as the pipeline does. Scratch is
+/// inside: one thread.
+class UserQuery {
+ public:
+  UserQuery(const UserOptions& options, int k) : options_(options), fold_in_(options.fold_in, k), retrieval_(k) {}
+
+  struct Question {
+    const models::DesignTable& tables;
+    const UserState& user;      // an empty one for a user never seen
+    int64_t at_ms = 0;
+    int count = 10;
+    /// Leaves out every design of the history, not only what was bought.
+    bool exclude_seen = false;
+  };
+
+  /// The best designs, best first. `known` tells whether the user's vector is (else the list goes by popularity).
+  struct Answer {
+    std::vector<models::Scored> list;
+    bool known = false;
+  };
+  Answer Ask(const Question& question);
+
+  /// Why each entry of the last answer is there.
+  std::vector<std::vector<std::string>> Reasons(const Question& question, const Answer& answer);
+
+  /// How the last question's user would rank `row`, on the scale of the list: a design the list would not hold before all
+  /// others of them is -infinity.
+  float Score(const Question& question, int row) const;
+
+ private:
+  UserOptions options_;
+  models::FoldIn fold_in_;
+  models::Retrieval retrieval_;
+  std::vector<float> vector_;
+  bool known_ = false;
+};
+
+}  // namespace catwalk::operators
