@@ -36,16 +36,16 @@ std::unique_ptr<Baseline> MakePopularity();
 std::unique_ptr<Baseline> MakeDecayedPopularity();
 /// recency: the design chosen last comes first.
 std::unique_ptr<Baseline> MakeRecency();
-/// item_neighbours: cosine of co-occurrence with the user's designs (Sarwar et al. 2001); for a user without any, decayed
-/// popularity.
+/// item_neighbours: cosine of co-occurrence with the user's designs (Sarwar et al. 2001), shrunken by 30 users; for a user
+/// without any, decayed popularity.
 std::unique_ptr<Baseline> MakeItemNeighbours();
 /// isgd: incremental SGD on positive feedback alone (Vinagre, Jorge, Gama 2014, algorithm 2); nothing for an unknown user.
 std::unique_ptr<Baseline> MakeIsgd(uint64_t seed);
-/// ials: implicit ALS (Hu, Koren, Volinsky 2008), trained anew whenever the events have grown by a quarter, the user folded
-/// in from all designs so far; for a user without any, decayed popularity.
+/// ials: implicit ALS (Hu, Koren, Volinsky 2008), trained anew whenever the events have doubled, the user folded in
+/// from all designs so far; for a user without any, decayed popularity.
 std::unique_ptr<Baseline> MakeIals(uint64_t seed);
-/// segment_popularity: decayed popularity among those who share each known profile attribute, added up as logarithms over
-/// that of everyone.
+/// segment_popularity: decayed popularity among those who share a known attribute of the user's profile, the geometric mean
+/// over the attributes; without a profile, among everyone.
 std::unique_ptr<Baseline> MakeSegmentPopularity();
 
 /// All of them, in this order.

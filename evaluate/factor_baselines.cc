@@ -56,8 +56,9 @@ class Isgd final : public Baseline {
   }
 
  private:
-  static constexpr int kLength = 32;
-  static constexpr float kRate = 0.05F, kRidge = 0.01F, kDeviation = 0.1F;
+  static constexpr int kLength = 10;
+  // A larger rate or start runs away where most users are new: a design grows without bound along random directions.
+  static constexpr float kRate = 0.05F, kRidge = 0.04F, kDeviation = 0.01F;
 
   std::mt19937_64 random_;
   Factors users_{kLength, 0}, designs_{kLength, 0};
@@ -116,7 +117,7 @@ class Ials final : public Baseline {
   }
 
   void Train() {
-    next_training_ = events_ + events_ / 4;
+    next_training_ = 2 * events_;
     Factors designs(kLength, 0);
     Grow(static_cast<int64_t>(by_design_.size()), kDeviation, &random_, &designs);
     designs.conservativeResize(Eigen::NoChange, static_cast<Eigen::Index>(by_design_.size()));

@@ -20,7 +20,7 @@ class ItemNeighbours final : public Baseline {
       const auto from = static_cast<size_t>(design);
       for (const auto& [other, together] : together_[from]) {
         const auto to = static_cast<size_t>(other);
-        scores[to] += together / std::sqrt(counts_[from] * counts_[to]);
+        scores[to] += together / (std::sqrt(counts_[from] * counts_[to]) + kShrinkage);
       }
     }
   }
@@ -45,6 +45,8 @@ class ItemNeighbours final : public Baseline {
   }
 
  private:
+  static constexpr float kShrinkage = 30;
+
   std::vector<std::vector<int32_t>> chosen_;                    // by user, distinct
   std::vector<float> counts_;                                   // users by design
   std::vector<std::unordered_map<int32_t, float>> together_;    // users who chose both

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "evaluate/baseline.h"
@@ -59,12 +60,13 @@ class SegmentPopularity final : public Baseline {
   void Score(const Choice& before, std::span<float> scores) override {
     const double total = everyone_.total() + 1;
     for (size_t i = 0; i < scores.size(); ++i) scores[i] = static_cast<float>(std::log(everyone_.At(i) + kLeast));
+    const auto weight = 1.0 / static_cast<double>(std::max<size_t>(before.segments.size(), 1));
     for (const int32_t segment : before.segments) {
       if (static_cast<size_t>(segment) >= segments_.size()) continue;
       const auto& counts = segments_[static_cast<size_t>(segment)];
       for (size_t i = 0; i < scores.size(); ++i) {
         const double share = (everyone_.At(i) + kLeast) / total;
-        scores[i] += static_cast<float>(std::log((counts.At(i) + kPrior * share) / ((counts.total() + kPrior) * share)));
+        scores[i] += static_cast<float>(weight * std::log((counts.At(i) + kPrior * share) / ((counts.total() + kPrior) * share)));
       }
     }
   }

@@ -13,7 +13,7 @@ namespace catwalk::apps {
 namespace {
 
 /// What is read once and never again is dropped so often, and so much of it is kept.
-constexpr int64_t kEventsBetweenCleanings = 2'000;
+constexpr int64_t kEventsBetweenCleanings = 20'000;
 constexpr uint64_t kKeptBytes = 1 << 20;
 
 /// The pace at which designs are published, and commits at once; all else as it serves.
