@@ -37,24 +37,33 @@ struct FoldIn::Scratch {
   Scratch(const FoldInOptions& options, int k)
       : stride(static_cast<size_t>((k + 7) / 8 * 8)),
         decay(options.half_life_ms),
-        matrix(static_cast<int>(stride)),
+        matrix(static_cast<int>(stride)), prior(static_cast<int>(stride)),
         sum(stride), before(stride), after(stride), direction(stride), share(stride),
         narrow_before(stride), narrow_after(stride) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void Scale(size_t entry, const float* factor);
-  void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries);
-  void AddTile(size_t first_row, size_t first_column, size_t first, size_t end);
+  void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries, Cholesky<double>* to);
+  void AddTile(size_t first_row, size_t first_column, size_t first, size_t end, Cholesky<double>* to);
   void SumRight(size_t entries);
+  bool FactoriseInto(const DesignTable& table, const FoldInOptions& options, size_t entries, Cholesky<double>* to);
   bool Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries);
   void SolveBefore(size_t entries);
   void AddLast();
+  void SolveAfter(const double* right, double* solution);
+  void SolveEntries();
+  int LargestOfSolvedEntries() const;
+  int LargestOfSolvedRow();
 
   const double* Entry(size_t i) const { return rows.data() + i * stride; }
 
   size_t stride;
   Decay decay;
-  Cholesky<double> matrix;           // that of `before`
+  Cholesky<double> matrix;           // of a user with entries before the last
+  Cholesky<double> prior;            // of one without: the same for all of them while S is
+  std::vector<double> prior_gram;    // the S it was made of
+  bool prior_is_positive = false;
+  Cholesky<double>* before_last = nullptr;  // the one of the two that `before` is solved with
   Doubles rows;                      // by entry that counts: sqrt(c d^age) q
   std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
@@ -62,6 +71,7 @@ struct FoldIn::Scratch {
   Doubles sum, before, after;
   Doubles direction;                 // A^-1 sqrt(c) q of the last entry, A that of `before`
   Doubles share;
+  Doubles solved_entries;            // A^-1 sqrt(c d^age) q of each entry, A that of `after`
   AlignedVector<float> narrow_before, narrow_after;  // what is handed out
   double step = 0;                   // 1 + c q' A^-1 q of the last entry; 0: the last entry does not count
   bool solved = false;
@@ -95,10 +105,11 @@ void FoldIn::Scratch::Scale(size_t entry, const float* factor) {
 }
 
 /// The upper triangle of w0 S + ridge I + sum over the first entries.
-void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries) {
+void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries,
+                                 Cholesky<double>* to) {
   const double* gram = table.gram().data();
   for (size_t i = 0; i < stride; ++i) {
-    double* row = matrix.Row(i);
+    double* row = to->Row(i);
     for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kLanes)
       Store(row + c, Multiply(Broadcast(w0), Load(gram + i * stride + c)));
     row[i] += ridge;
@@ -106,17 +117,18 @@ void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double rid
   for (size_t first = 0; first < entries; first += kEntriesAtOnce) {
     const size_t end = std::min(entries, first + kEntriesAtOnce);
     for (size_t i = 0; i < stride; i += kTileRows)
-      for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, first, end);
+      for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, first, end, to);
   }
 }
 
 /// Adds entries [first, end) to a tile of 4 x 8, kept in registers meanwhile.
-void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t first, size_t end) {
+void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t first, size_t end,
+                              Cholesky<double>* to) {
   Double4 left[kTileRows], right[kTileRows];
 #pragma GCC unroll 4
   for (size_t r = 0; r < kTileRows; ++r) {
-    left[r] = Load(matrix.Row(first_row + r) + first_column);
-    right[r] = Load(matrix.Row(first_row + r) + first_column + kLanes);
+    left[r] = Load(to->Row(first_row + r) + first_column);
+    right[r] = Load(to->Row(first_row + r) + first_column + kLanes);
   }
   const double* entry = Entry(first);
   for (size_t i = first; i < end; ++i, entry += stride) {
@@ -132,8 +144,8 @@ void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t firs
   }
 #pragma GCC unroll 4
   for (size_t r = 0; r < kTileRows; ++r) {
-    Store(matrix.Row(first_row + r) + first_column, left[r]);
-    Store(matrix.Row(first_row + r) + first_column + kLanes, right[r]);
+    Store(to->Row(first_row + r) + first_column, left[r]);
+    Store(to->Row(first_row + r) + first_column + kLanes, right[r]);
   }
 }
 
@@ -151,13 +163,28 @@ void FoldIn::Scratch::SumRight(size_t entries) {
 }
 
 /// False if even a large ridge does not make the matrix positive definite, which no table or history should.
-bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries) {
+bool FoldIn::Scratch::FactoriseInto(const DesignTable& table, const FoldInOptions& options, size_t entries,
+                                    Cholesky<double>* to) {
   auto ridge = static_cast<double>(options.lambda);
   for (int i = 0; i < kRidgeTries; ++i, ridge *= 10) {
-    FillMatrix(table, static_cast<double>(options.w0), ridge, entries);
-    if (matrix.Factorise()) return true;
+    FillMatrix(table, static_cast<double>(options.w0), ridge, entries, to);
+    if (to->Factorise()) return true;
   }
   return false;
+}
+
+/// Most users have one entry: what they are solved with changes with the table alone, and comparing it is a tenth of the work.
+bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries) {
+  if (entries > 0) {
+    before_last = &matrix;
+    return FactoriseInto(table, options, entries, &matrix);
+  }
+  before_last = &prior;
+  if (!std::ranges::equal(prior_gram, table.gram())) {
+    prior_gram.assign(table.gram().begin(), table.gram().end());
+    prior_is_positive = FactoriseInto(table, options, 0, &prior);
+  }
+  return prior_is_positive;
 }
 
 void FoldIn::Scratch::SolveBefore(size_t entries) {
@@ -165,7 +192,7 @@ void FoldIn::Scratch::SolveBefore(size_t entries) {
     std::fill(before.begin(), before.end(), 0.0);
   } else {
     SumRight(entries);
-    matrix.Solve(sum.data(), before.data());
+    before_last->Solve(sum.data(), before.data());
   }
   Narrow(before, &narrow_before);
 }
@@ -173,12 +200,51 @@ void FoldIn::Scratch::SolveBefore(size_t entries) {
 /// after = before + A^-1 v (sqrt(c) - v' before) / (1 + v' A^-1 v) with v = sqrt(c) q of the last entry.
 void FoldIn::Scratch::AddLast() {
   const size_t last = entry_of.size() - 1;
-  matrix.Solve(Entry(last), direction.data());
+  before_last->Solve(Entry(last), direction.data());
   step = 1.0 + Dot(Entry(last), direction.data(), stride);
   const double length = (root[last] - Dot(Entry(last), before.data(), stride)) / step;
   for (size_t c = 0; c < stride; c += kLanes)
     Store(&after[c], MultiplyAdd(Broadcast(length), Load(&direction[c]), Load(&before[c])));
   Narrow(after, &narrow_after);
+}
+
+/// By the Sherman-Morrison formula: (A + v v')^-1 b = x - A^-1 v (v' x) / (1 + v' A^-1 v) with x = A^-1 b.
+void FoldIn::Scratch::SolveAfter(const double* right, double* solution) {
+  before_last->Solve(right, solution);
+  if (step <= 0) return;
+  const double scale = Dot(Entry(entry_of.size() - 1), solution, stride) / step;
+  for (size_t c = 0; c < stride; c += kLanes)
+    Store(solution + c, MultiplySubtract(Broadcast(scale), Load(&direction[c]), Load(solution + c)));
+}
+
+void FoldIn::Scratch::SolveEntries() {
+  const size_t entries = entry_of.size();
+  solved_entries.resize(std::max(solved_entries.size(), entries * stride));
+  const size_t others = entries - (step > 0 ? 1 : 0);
+  for (size_t i = 0; i < others; ++i) SolveAfter(Entry(i), &solved_entries[i * stride]);
+  if (others == entries) return;
+  double* last = &solved_entries[others * stride];  // direction is its solve already
+  for (size_t c = 0; c < stride; c += kLanes) Store(last + c, Multiply(Broadcast(1 / step), Load(&direction[c])));
+}
+
+/// `sum` holds the design's factor.
+int FoldIn::Scratch::LargestOfSolvedEntries() const {
+  std::pair<double, int> largest{0.0, -1};
+  for (size_t i = 0; i < entry_of.size(); ++i) {
+    const double part = root[i] * Dot(sum.data(), &solved_entries[i * stride], stride);
+    if (part > largest.first) largest = {part, entry_of[i]};
+  }
+  return largest.second;
+}
+
+int FoldIn::Scratch::LargestOfSolvedRow() {
+  SolveAfter(sum.data(), share.data());
+  std::pair<double, int> largest{0.0, -1};
+  for (size_t i = 0; i < entry_of.size(); ++i) {
+    const double part = root[i] * Dot(share.data(), Entry(i), stride);
+    if (part > largest.first) largest = {part, entry_of[i]};
+  }
+  return largest.second;
 }
 
 FoldIn::FoldIn(const FoldInOptions& options, int k) : scratch_(std::make_unique<Scratch>(options, k)), options_(options) {}
@@ -203,22 +269,17 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   return {s.narrow_before, s.narrow_after, entries_before > 0, true};
 }
 
-int FoldIn::LargestShare(const DesignTable& table, int row) {
+void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, std::vector<int>* entries) {
   Scratch& s = *scratch_;
-  if (!s.solved) return -1;
-  for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(table.Factor(row) + c));
-  s.matrix.Solve(s.sum.data(), s.share.data());
-  if (s.step > 0) {
-    const double scale = Dot(s.Entry(s.entry_of.size() - 1), s.share.data(), s.stride) / s.step;
-    for (size_t c = 0; c < s.stride; c += kLanes)
-      Store(&s.share[c], MultiplySubtract(Broadcast(scale), Load(&s.direction[c]), Load(&s.share[c])));
+  entries->assign(rows.size(), -1);
+  if (!s.solved) return;
+  const bool by_entry = s.entry_of.size() <= rows.size();
+  if (by_entry) s.SolveEntries();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const float* factor = table.Factor(rows[i]);
+    for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(factor + c));
+    (*entries)[i] = by_entry ? s.LargestOfSolvedEntries() : s.LargestOfSolvedRow();
   }
-  std::pair<double, int> largest{0.0, -1};
-  for (size_t i = 0; i < s.entry_of.size(); ++i) {
-    const double share = s.root[i] * Dot(s.share.data(), s.Entry(i), s.stride);
-    if (share > largest.first) largest = {share, s.entry_of[i]};
-  }
-  return largest.second;
 }
 
 }  // namespace catwalk::models

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "models/design_table.h"
 #include "models/interaction.h"
@@ -42,9 +43,9 @@ class FoldIn {
   /// does not help, the vectors are 0 and not known.
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
 
-  /// Of the last Solve's history, the entry with the largest share of design `row`'s score by `after`:
-  /// q_i' A^-1 c_j d^age_j q_j. -1 if none is positive.
-  int LargestShare(const DesignTable& table, int row);
+  /// For each of `rows`, the entry of the last Solve's history with the largest share of that design's score by `after`:
+  /// q_i' A^-1 c_j d^age_j q_j. -1 if none is positive. Costs a solve per entry or per row, whichever are fewer.
+  void LargestShares(const DesignTable& table, std::span<const int32_t> rows, std::vector<int>* entries);
 
  private:
   struct Scratch;

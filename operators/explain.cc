@@ -44,15 +44,17 @@ std::vector<std::vector<std::string>> Reasons(const models::DesignTable& table, 
                                               int64_t at_ms, std::span<const models::Scored> list,
                                               models::FoldIn* fold_in) {
   std::vector<std::vector<std::string>> reasons(list.size());
-  if (known) fold_in->Solve(table, user.history, at_ms);
-  for (size_t i = 0; i < list.size(); ++i) {
-    const int largest = known ? fold_in->LargestShare(table, list[i].row) : -1;
-    if (largest >= 0) {
-      reasons[i].push_back(Because(table, user.history[static_cast<size_t>(largest)]));
-    } else if (!known) {
-      reasons[i].emplace_back("popular now");
-    }
+  if (!known) {
+    for (auto& reason : reasons) reason.emplace_back("popular now");
+    return reasons;
   }
+  std::vector<int32_t> rows;
+  for (const auto& scored : list) rows.push_back(scored.row);
+  std::vector<int> largest;
+  fold_in->Solve(table, user.history, at_ms);
+  fold_in->LargestShares(table, rows, &largest);
+  for (size_t i = 0; i < list.size(); ++i)
+    if (largest[i] >= 0) reasons[i].push_back(Because(table, user.history[static_cast<size_t>(largest[i])]));
   return reasons;
 }
 
