@@ -91,10 +91,16 @@ Status Write(const std::filesystem::path& path, const std::string& text) {
   return {Code::kInvalidArgument, "cannot write " + path.string() + "; check --report and the room on its disk"};
 }
 
-Status WriteReport(const std::string& folder, const EvaluationReport& report) {
+/// Before the work, so that a folder that cannot be made is told at once.
+Status MakeReportFolder(const std::string& folder) {
+  if (folder.empty()) return Status::Ok();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return {Code::kInvalidArgument, "cannot make the folder " + folder + ": " + error.message()};
+  if (!error) return Status::Ok();
+  return {Code::kInvalidArgument, "cannot make the folder " + folder + ": " + error.message() + "; give another --report"};
+}
+
+Status WriteReport(const std::string& folder, const EvaluationReport& report) {
   RETURN_IF_ERROR(Write(std::filesystem::path(folder) / "evaluation.txt", report.Table()));
   RETURN_IF_ERROR(Write(std::filesystem::path(folder) / "evaluation.json", report.Json()));
   return Write(std::filesystem::path(folder) / "recall.svg", report.Plot());
@@ -130,6 +136,7 @@ Result<int> RunEvaluate(const Flags& given) {
   Settings settings;
   RETURN_IF_ERROR(LoadSettings(flags.log, &settings));
   RETURN_IF_ERROR(SetUpLogging({.level = "warning"}));
+  RETURN_IF_ERROR(MakeReportFolder(flags.report));
   ASSIGN_OR_RETURN(flags.evaluation.only_kinds, ParseKinds(flags.only_kinds));
   ASSIGN_OR_RETURN(const EvaluationResult result, Evaluate(flags, settings, signals.token()));
   const EvaluationReport report(result);

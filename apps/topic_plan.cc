@@ -2,6 +2,9 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -37,14 +40,20 @@ std::string Found(const PlannedTopic& topic, bool looked) {
   return std::to_string(topic.found) + (topic.mismatch() ? " MISMATCH" : "");
 }
 
+std::string ValueName(const TopicSpec& spec) { return spec.value == nullptr ? "bytes" : spec.value->name(); }
+
+std::string_view CleanupName(const TopicSpec& spec) {
+  return spec.cleanup == schemas::Cleanup::kCompact ? "compact" : "delete";
+}
+
 TableRow MakeRow(const PlannedTopic& topic, bool looked) {
   const TopicSpec& spec = *topic.spec;
   return {topic.name,
           std::string(spec.key),
-          spec.value == nullptr ? "bytes" : spec.value->name(),
+          ValueName(spec),
           std::to_string(topic.wanted),
           Retention(spec),
-          spec.cleanup == schemas::Cleanup::kCompact ? "compact" : "delete",
+          std::string(CleanupName(spec)),
           spec.personal ? "yes" : "no",
           Found(topic, looked)};
 }
@@ -72,6 +81,24 @@ std::string DescribePlan(const std::vector<PlannedTopic>& plan, bool looked) {
   for (const TableRow& row : rows) {
     for (size_t i = 0; i + 1 < kColumns; ++i) text += row[i] + std::string(widths[i] + 2 - row[i].size(), ' ');
     text += row.back() + "\n";
+  }
+  return text;
+}
+
+std::string PlanJson(const std::vector<PlannedTopic>& plan, bool looked) {
+  std::string text;
+  for (const PlannedTopic& topic : plan) {
+    const TopicSpec& spec = *topic.spec;
+    boost::json::object object{{"name", topic.name},
+                               {"key", spec.key},
+                               {"value", ValueName(spec)},
+                               {"partitions", topic.wanted},
+                               {"retention_ms", spec.retention_ms},
+                               {"cleanup", CleanupName(spec)},
+                               {"personal", spec.personal},
+                               {"purpose", spec.purpose}};
+    if (looked) object["found"] = topic.found;
+    text += boost::json::serialize(object) + "\n";
   }
   return text;
 }

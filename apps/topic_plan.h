@@ -28,6 +28,9 @@ std::vector<PlannedTopic> PlanTopics(const schemas::TopicNames& names,
 /// The plan as an aligned table for people. `looked`: whether `found` says anything.
 std::string DescribePlan(const std::vector<PlannedTopic>& plan, bool looked);
 
+/// The same for programs: one JSON object a line. "found" is absent unless `looked`; retention_ms is -1 for ever.
+std::string PlanJson(const std::vector<PlannedTopic>& plan, bool looked);
+
 /// kTopicMismatch that names the first topic with a wrong number of partitions, else OK.
 Status CheckPlan(const std::vector<PlannedTopic>& plan);
 

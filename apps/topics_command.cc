@@ -25,15 +25,16 @@ struct Flags {
   LogFlags log;
   bool create = false;
   int partitions = 0;  // 0: as configured
+  bool json = false;
 };
 
-Status PrintPlan(streams::Log* log, const schemas::TopicNames& names, int partitions) {
+Status PrintPlan(streams::Log* log, const schemas::TopicNames& names, int partitions, bool json) {
   std::map<std::string, streams::TopicState> found;
   if (log != nullptr) {
     ASSIGN_OR_RETURN(found, log->ListTopics());
   }
   const auto plan = PlanTopics(names, found, partitions);
-  std::cout << DescribePlan(plan, log != nullptr) << std::flush;
+  std::cout << (json ? PlanJson(plan, log != nullptr) : DescribePlan(plan, log != nullptr)) << std::flush;
   return CheckPlan(plan);
 }
 
@@ -49,7 +50,7 @@ Result<int> RunTopics(const Flags& flags) {
   if (!opened.ok() && !none_yet) return opened.status();
   streams::Log* log = none_yet ? nullptr : &(*opened)->log();
   if (flags.create) RETURN_IF_ERROR(CreateMissingTopics(*log, names, settings.partitions));
-  RETURN_IF_ERROR(PrintPlan(log, names, settings.partitions));
+  RETURN_IF_ERROR(PrintPlan(log, names, settings.partitions, flags.json));
   return 0;
 }
 
@@ -64,6 +65,7 @@ void AddTopicsCommand(CLI::App& program, Action* chosen) {
       ->type_name("N")
       ->check(CLI::Range(1, 10'000));
   AddLogFlags(command, &flags->log);
+  command->add_flag("--json", flags->json, "One JSON object a topic");
   command->footer(kExample);
   command->callback([flags, chosen] { *chosen = [flags] { return RunTopics(*flags); }; });
 }

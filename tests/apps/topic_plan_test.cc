@@ -1,10 +1,12 @@
 #include "apps/topic_plan.h"
 
+#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,22 @@ TEST(TopicPlan, FindsUnequalPartitions) {
 
 TEST(TopicPlan, FindsGlobalTablesWithMoreThanOnePartition) {
   EXPECT_THAT(CheckPlan(PlanTopics({}, {{"design-factors", {2}}}, 4)), tests::HasCode(Code::kTopicMismatch));
+}
+
+TEST(TopicPlan, PrintsAnObjectATopic) {
+  std::istringstream lines(PlanJson(PlanTopics({}, {{"clicks", {4}}}, 4), true));
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  const auto clicks = boost::json::parse(line).as_object();
+  EXPECT_EQ(clicks.at("name").as_string(), "clicks");
+  EXPECT_EQ(clicks.at("value").as_string(), "Click");
+  EXPECT_EQ(clicks.at("found").as_int64(), 4);
+  EXPECT_EQ(clicks.at("retention_ms").as_int64(), schemas::SpecOf(schemas::Topic::kClicks).retention_ms);
+  EXPECT_TRUE(clicks.at("personal").as_bool());
+  size_t count = 1;
+  while (std::getline(lines, line)) ++count;
+  EXPECT_EQ(count, schemas::AllTopics().size());
+  EXPECT_THAT(PlanJson(PlanTopics({}, {}, 4), false), ::testing::Not(HasSubstr("found")));
 }
 
 TEST(TopicPlan, PrintsATable) {
