@@ -4,9 +4,15 @@
 #include <random>
 #include <set>
 
+#include "operators/deduplicate.h"
+#include "operators/emit_recommendations.h"
 #include "operators/user_pipeline.h"
+#include "operators/user_query.h"
+#include "schemas/event_time.h"
+#include "state/partition_key.h"
 #include "tests/operators/fake_context.h"
 #include "tests/operators/user_events.h"
+#include "tests/testing/matchers.h"
 
 namespace catwalk::operators {
 namespace {
@@ -61,6 +67,24 @@ void PipeRandomEvents(tests::TopologyTestDriver* driver, int count) {
   driver->Settle();
 }
 
+/// The list as a query would give it at the event's time (which evaluation relies on), from the state that is committed.
+schemas::Recommendation Asked(const FakeContext& context, const UserOptions& options, const schemas::Recommendation& list,
+                              int64_t at_ms) {
+  const auto& store = context.database().Store(*context.StoreNumber(kUsersStore));
+  std::string bytes;
+  UserState user;
+  EXPECT_TRUE(*store.Get(state::PartitionKey(context.partition(), list.user_id()), &bytes));
+  EXPECT_THAT(UserStateSerde().Decode(bytes, &user), tests::IsOk());
+  UserQuery query(options, context.tables().k());
+  const UserQuery::Question question{context.tables(), user, at_ms, options.list_size};
+  const auto answer = query.Ask(question);
+  schemas::Recommendation asked;
+  asked.set_user_id(list.user_id());
+  asked.set_event_id(list.event_id());
+  FillList(context.tables(), answer.list, query.Reasons(question, answer), &asked);
+  return asked;
+}
+
 TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   tests::TopologyTestDriver driver(SmallTopology());
   PipeRandomEvents(&driver, 400);
@@ -76,6 +100,18 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   context.set_tables(TableAt(factors, 0));
   ASSERT_TRUE(pipeline->Open(context).ok());
   std::set<int64_t> versions;
+  std::vector<std::string> recomputed, asked;
+  const auto process = [&](const schemas::Record& record) {
+    ASSERT_TRUE(pipeline->Process({&record, 1}, context).ok());
+    ASSERT_TRUE(context.Commit().ok());
+    for (const auto& emitted : context.TakeEmitted()) {
+      if (emitted.topic != Topic::kRecommendations) continue;
+      schemas::Recommendation list;
+      ASSERT_TRUE(list.ParseFromString(emitted.record.value));
+      recomputed.push_back(Comparable(list));
+      asked.push_back(Comparable(Asked(context, options, list, *schemas::PeekEventTime(record.value))));
+    }
+  };
   for (const auto& lineage : driver.Read<schemas::Lineage>(Topic::kLineage)) {
     if (lineage.sub_topology() != "users") continue;
     std::vector<int64_t> next;
@@ -89,23 +125,16 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
         const auto& topic = lineage.sources(static_cast<int>(source)).topic();
         // One by one: where a batch ends must not matter.
         for (auto left = batch.run_length(run); left > 0; --left) {
-          ASSERT_TRUE(pipeline->Process({&At(inputs, topic, next[source]++), 1}, context).ok());
+          process(At(inputs, topic, next[source]++));
         }
       }
     }
   }
-  ASSERT_TRUE(context.Commit().ok());
-
-  std::vector<std::string> expected, recomputed;
+  std::vector<std::string> expected;
   for (const auto& list : written) expected.push_back(Comparable(list));
-  for (const auto& emitted : context.TakeEmitted()) {
-    if (emitted.topic != Topic::kRecommendations) continue;
-    schemas::Recommendation list;
-    ASSERT_TRUE(list.ParseFromString(emitted.record.value));
-    recomputed.push_back(Comparable(list));
-  }
   EXPECT_EQ(expected.size(), 400U);
   EXPECT_EQ(recomputed, expected);
+  EXPECT_EQ(asked, expected) << "what is served is what is evaluated";
   EXPECT_GT(versions.size(), 20U);
 }
 
