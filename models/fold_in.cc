@@ -52,8 +52,7 @@ struct FoldIn::Scratch {
   void AddLast();
   void SolveAfter(const double* right, double* solution);
   void SolveEntries();
-  int LargestOfSolvedEntries() const;
-  int LargestOfSolvedRow();
+  int LargestEntry(const Doubles& design, const Doubles& entries) const;
 
   const double* Entry(size_t i) const { return rows.data() + i * stride; }
 
@@ -227,21 +226,11 @@ void FoldIn::Scratch::SolveEntries() {
   for (size_t c = 0; c < stride; c += kLanes) Store(last + c, Multiply(Broadcast(1 / step), Load(&direction[c])));
 }
 
-/// `sum` holds the design's factor.
-int FoldIn::Scratch::LargestOfSolvedEntries() const {
+/// Of the entries' rows, the one whose product with `design` is the largest share.
+int FoldIn::Scratch::LargestEntry(const Doubles& design, const Doubles& entries) const {
   std::pair<double, int> largest{0.0, -1};
   for (size_t i = 0; i < entry_of.size(); ++i) {
-    const double part = root[i] * Dot(sum.data(), &solved_entries[i * stride], stride);
-    if (part > largest.first) largest = {part, entry_of[i]};
-  }
-  return largest.second;
-}
-
-int FoldIn::Scratch::LargestOfSolvedRow() {
-  SolveAfter(sum.data(), share.data());
-  std::pair<double, int> largest{0.0, -1};
-  for (size_t i = 0; i < entry_of.size(); ++i) {
-    const double part = root[i] * Dot(share.data(), Entry(i), stride);
+    const double part = root[i] * Dot(design.data(), &entries[i * stride], stride);
     if (part > largest.first) largest = {part, entry_of[i]};
   }
   return largest.second;
@@ -278,7 +267,8 @@ void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> ro
   for (size_t i = 0; i < rows.size(); ++i) {
     const float* factor = table.Factor(rows[i]);
     for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(factor + c));
-    (*entries)[i] = by_entry ? s.LargestOfSolvedEntries() : s.LargestOfSolvedRow();
+    if (!by_entry) s.SolveAfter(s.sum.data(), s.share.data());
+    (*entries)[i] = by_entry ? s.LargestEntry(s.sum, s.solved_entries) : s.LargestEntry(s.share, s.rows);
   }
 }
 

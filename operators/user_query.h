@@ -37,8 +37,8 @@ class UserQuery {
   /// Why each entry of the last answer is there.
   std::vector<std::vector<std::string>> Reasons(const Question& question, const Answer& answer);
 
-  /// How the last question's user would rank `row`, on the scale of the list: a design the list would not hold before all
-  /// others of them is -infinity.
+  /// What `row` scores for the user of the last question, to compare with other rows; -infinity for a design that only fills a
+  /// list up.
   float Score(const Question& question, int row) const;
 
  private:

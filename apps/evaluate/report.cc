@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 #include "apps/replay/progress.h"
 
@@ -18,7 +19,8 @@ using evaluate::Metric;
 
 constexpr size_t kCompared = 2;  // groups: all, warm
 constexpr std::string_view kTitles[evaluate::kMetrics] = {"Recall", "Precision", "F1", "MRR", "NDCG", "AUC", "novelty", "diversity"};
-constexpr size_t kNameWidth = 22, kCellWidth = 25;
+constexpr size_t kTitleWidth = 14, kCellWidth = 25;         // of the metrics
+constexpr size_t kNameWidth = 22, kComparisonWidth = 32;  // of the baselines
 
 /// ".0358" for what lies between 0 and 1, "12.34" else.
 std::string Figure(double value) {
@@ -99,49 +101,63 @@ EvaluationReport::EvaluationReport(const EvaluationResult& result) : result_(res
 }
 
 std::string EvaluationReport::Table() const {
+  return Setting() + MetricsTable() + (comparisons_.empty() ? "" : ComparisonTable()) + Cost();
+}
+
+std::string EvaluationReport::Setting() const {
   const auto& pipeline = result_.recommenders.front().sums;
-  std::string text = Count(result_.choices) + " events with a design, the first " + Count(result_.warmup) +
-                     " of them only to learn from; " + Count(pipeline.events(Group::kAll)) + " tested\n";
-  text += "lists of " + std::to_string(result_.options.k) + " out of " + Count(result_.candidates) +
-          " designs; [95 % intervals] by resampling users\n\n";
-  std::string heads = Padded("", 14);
-  for (size_t i = 0; i < evaluate::kGroups; ++i) {
-    static constexpr std::string_view kHeads[] = {"all", "warm users", "new designs"};
-    heads += Padded(std::string(kHeads[i]) + " (" + Count(pipeline.events(static_cast<Group>(i))) + ")", kCellWidth);
-  }
-  text += Line(heads);
+  return Count(result_.choices) + " events with a design, the first " + Count(result_.warmup) +
+         " of them only to learn from; " + Count(pipeline.events(Group::kAll)) + " tested\nlists of " +
+         std::to_string(result_.options.k) + " out of " + Count(result_.candidates) +
+         " designs; [95 % intervals] by resampling users\n\n";
+}
+
+std::string EvaluationReport::MetricsTable() const {
+  static constexpr std::string_view kHeads[evaluate::kGroups] = {"all", "warm users", "new designs"};
+  const auto& pipeline = result_.recommenders.front();
+  const auto row = [](const std::string& title, const std::function<std::string(Group)>& cell) {
+    std::string line = Padded(title, kTitleWidth);
+    for (size_t i = 0; i < evaluate::kGroups; ++i) line += Padded(cell(static_cast<Group>(i)), kCellWidth);
+    return Line(std::move(line));
+  };
+  const auto events = [&](Group group) { return pipeline.sums.events(group); };
+  std::string text = row("", [&](Group group) {
+    return std::string(kHeads[static_cast<size_t>(group)]) + " (" + Count(events(group)) + ")";
+  });
   for (size_t metric = 0; metric < evaluate::kMetrics; ++metric) {
-    std::string line = Padded(Title(static_cast<Metric>(metric), result_.options.k), 14);
-    for (size_t group = 0; group < evaluate::kGroups; ++group) {
-      const bool told = pipeline.events(static_cast<Group>(group)) > 0;
-      line += Padded(told ? WithInterval(pipeline_[group][metric]) : "-", kCellWidth);
-    }
-    text += Line(line);
+    text += row(Title(static_cast<Metric>(metric), result_.options.k), [&](Group group) {
+      return events(group) > 0 ? WithInterval(pipeline_[static_cast<size_t>(group)][metric]) : "-";
+    });
   }
-  std::string line = Padded("coverage", 14);
-  for (size_t group = 0; group < evaluate::kGroups; ++group)
-    line += Padded(Figure(Coverage(result_, result_.recommenders.front(), static_cast<Group>(group))), kCellWidth);
-  text += Line(line);
-  text += "\nA new design had no event before: it cannot be listed, and counts as a miss among all.\n"
-          "AUC is against " + std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
-  if (!comparisons_.empty()) {
-    text += "\n" + Line(Padded("Recall@" + std::to_string(result_.options.k), kNameWidth) + Padded("all", 32) + "warm users");
-    text += Line(Padded("catwalk", kNameWidth) + Padded(Figure(pipeline.Mean(Group::kAll, Metric::kRecall)), 32) +
-                 Figure(pipeline.Mean(Group::kWarm, Metric::kRecall)));
-    for (size_t i = 0; i < comparisons_.size(); ++i) {
-      const auto& baseline = result_.recommenders[i + 1];
-      std::string row = Padded(baseline.name, kNameWidth);
-      for (size_t group = 0; group < kCompared; ++group)
-        row += Padded(Figure(baseline.sums.Mean(static_cast<Group>(group), Metric::kRecall)) + "  " +
-                          std::string(Verdict(comparisons_[i].recall_gain[group])), 32);
-      text += Line(row);
-    }
-    text += "better or worse: the 95 % interval of the difference, paired by user, does not hold 0\n";
+  text += row("coverage", [&](Group group) { return Figure(Coverage(result_, pipeline, group)); });
+  return text + "\nA new design had no event before: it cannot be listed, and counts as a miss among all.\nAUC is against " +
+         std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
+}
+
+std::string EvaluationReport::ComparisonTable() const {
+  const auto row = [](const std::string& name, const std::string& all, const std::string& warm) {
+    return Line(Padded(name, kNameWidth) + Padded(all, kComparisonWidth) + warm);
+  };
+  const auto recall = [](const RecommenderResult& of, Group group) { return Figure(of.sums.Mean(group, Metric::kRecall)); };
+  const auto& pipeline = result_.recommenders.front();
+  std::string text = "\n" + row("Recall@" + std::to_string(result_.options.k), "all", "warm users");
+  text += row(pipeline.name, recall(pipeline, Group::kAll), recall(pipeline, Group::kWarm));
+  for (size_t i = 0; i < comparisons_.size(); ++i) {
+    const auto& baseline = result_.recommenders[i + 1];
+    const auto cell = [&](Group group) {
+      const auto& gain = comparisons_[i].recall_gain[static_cast<size_t>(group)];
+      return recall(baseline, group) + "  " + std::string(Verdict(gain));
+    };
+    text += row(baseline.name, cell(Group::kAll), cell(Group::kWarm));
   }
+  return text + "better or worse: the 95 % interval of the difference, paired by user, does not hold 0\n";
+}
+
+std::string EvaluationReport::Cost() const {
   char cost[128];
   std::snprintf(cost, sizeof(cost), "\n%.0f CPU-seconds per million events for the pipeline and its queries; %.1f s in all\n",
                 CpuPerMillion(result_), result_.wall_s);
-  return text + cost;
+  return cost;
 }
 
 std::string EvaluationReport::Json() const {

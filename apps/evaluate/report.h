@@ -21,6 +21,11 @@ class EvaluationReport {
   std::string Plot() const;
 
  private:
+  std::string Setting() const;
+  std::string MetricsTable() const;
+  std::string ComparisonTable() const;
+  std::string Cost() const;
+
   struct Comparison {
     std::array<evaluate::Estimate, 2> recall_gain;  // of the pipeline over it: all, warm
   };

@@ -1,9 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -11,7 +8,6 @@
 
 #include "apps/replay/bad_lines.h"
 #include "apps/replay/event_input.h"
-#include "apps/replay/progress.h"
 #include "models/interaction.h"
 #include "schemas/events.pb.h"
 #include "schemas/record.h"
@@ -34,7 +30,7 @@ struct TimelineEntry {
   int64_t at_ms = 0;
   std::vector<schemas::OutgoingRecord> before;  // the profile: enters before the user is asked
   std::vector<schemas::OutgoingRecord> rest;    // the event and what follows from it
-  bool is_choice = false;                       // says something good of a design (else the rest below is empty)
+  bool is_choice = false;                       // it says something good of a design; else what follows is empty
   std::string user_id, design_id;
   int32_t user = 0, design = 0;                 // dense
   models::InteractionKind kind = models::InteractionKind::kClick;
