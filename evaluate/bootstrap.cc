@@ -40,8 +40,10 @@ int Bootstrap::Draw(int resample, size_t user) const {
   return times;
 }
 
-Bootstrap::Means Bootstrap::Resample(const OutcomeSums& outcomes, Group group) const {
-  Means means(static_cast<size_t>(options_.resamples));
+Bootstrap::Resampled Bootstrap::Resample(const OutcomeSums& outcomes, Group group) const {
+  Resampled resampled;
+  resampled.resamples.resize(static_cast<size_t>(options_.resamples));
+  for (size_t i = 0; i < kMetrics; ++i) resampled.means[i] = outcomes.Mean(group, static_cast<Metric>(i));
   const auto& users = outcomes.users(group);
   for (int resample = 0; resample < options_.resamples; ++resample) {
     double events = 0;
@@ -53,28 +55,28 @@ Bootstrap::Means Bootstrap::Resample(const OutcomeSums& outcomes, Group group) c
       events += times * users[user].events;
       for (size_t i = 0; i < kMetrics; ++i) sums[i] += times * users[user].sums[i];
     }
-    for (size_t i = 0; i < kMetrics; ++i) means[static_cast<size_t>(resample)][i] = events > 0 ? sums[i] / events : 0;
+    auto& means = resampled.resamples[static_cast<size_t>(resample)];
+    for (size_t i = 0; i < kMetrics; ++i) means[i] = events > 0 ? sums[i] / events : 0;
   }
-  return means;
+  return resampled;
 }
 
-std::array<Estimate, kMetrics> Bootstrap::Intervals(const OutcomeSums& outcomes, Group group) const {
-  const Means means = Resample(outcomes, group);
+std::array<Estimate, kMetrics> Bootstrap::Intervals(const Resampled& outcomes) {
   std::array<Estimate, kMetrics> estimates;
   for (size_t i = 0; i < kMetrics; ++i) {
-    std::vector<double> resampled;
-    for (const MetricValues& values : means) resampled.push_back(values[i]);
-    estimates[i] = Interval(outcomes.Mean(group, static_cast<Metric>(i)), std::move(resampled));
+    std::vector<double> means;
+    for (const MetricValues& values : outcomes.resamples) means.push_back(values[i]);
+    estimates[i] = Interval(outcomes.means[i], std::move(means));
   }
   return estimates;
 }
 
-Estimate Bootstrap::Difference(const OutcomeSums& ours, const OutcomeSums& theirs, Group group, Metric metric) const {
-  const Means a = Resample(ours, group), b = Resample(theirs, group);
+Estimate Bootstrap::Difference(const Resampled& ours, const Resampled& theirs, Metric metric) {
+  const auto at = static_cast<size_t>(metric);
   std::vector<double> differences;
-  for (size_t i = 0; i < a.size(); ++i)
-    differences.push_back(a[i][static_cast<size_t>(metric)] - b[i][static_cast<size_t>(metric)]);
-  return Interval(ours.Mean(group, metric) - theirs.Mean(group, metric), std::move(differences));
+  for (size_t i = 0; i < ours.resamples.size(); ++i)
+    differences.push_back(ours.resamples[i][at] - theirs.resamples[i][at]);
+  return Interval(ours.means[at] - theirs.means[at], std::move(differences));
 }
 
 }  // namespace catwalk::evaluate

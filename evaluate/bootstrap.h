@@ -21,19 +21,23 @@ class Bootstrap {
  public:
   explicit Bootstrap(const BootstrapOptions& options) : options_(options) {}
 
-  /// Every metric of a group with its interval.
-  std::array<Estimate, kMetrics> Intervals(const OutcomeSums& outcomes, Group group) const;
+  /// The means of a group, and what they are in each resample.
+  struct Resampled {
+    MetricValues means{};
+    std::vector<MetricValues> resamples;
+  };
+  Resampled Resample(const OutcomeSums& outcomes, Group group) const;
+
+  /// Every metric with its interval.
+  static std::array<Estimate, kMetrics> Intervals(const Resampled& outcomes);
 
   /// How much better `ours` is than `theirs` in one metric on the same events, paired by user.
-  Estimate Difference(const OutcomeSums& ours, const OutcomeSums& theirs, Group group, Metric metric) const;
+  static Estimate Difference(const Resampled& ours, const Resampled& theirs, Metric metric);
 
   /// How often a user counts in a resample: 0, 1, 2 … with Poisson(1) frequencies.
   int Draw(int resample, size_t user) const;
 
  private:
-  using Means = std::vector<MetricValues>;  // by resample
-  Means Resample(const OutcomeSums& outcomes, Group group) const;
-
   BootstrapOptions options_;
 };
 

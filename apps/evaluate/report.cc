@@ -88,14 +88,17 @@ boost::json::object GroupJson(const EvaluationResult& result, const RecommenderR
 }  // namespace
 
 EvaluationReport::EvaluationReport(const EvaluationResult& result) : result_(result) {
-  const evaluate::Bootstrap bootstrap({.seed = result.options.seed});
-  const auto& pipeline = result.recommenders.front().sums;
-  for (size_t i = 0; i < evaluate::kGroups; ++i) pipeline_[i] = bootstrap.Intervals(pipeline, static_cast<Group>(i));
-  for (size_t i = 1; i < result.recommenders.size(); ++i) {
-    auto& comparison = comparisons_.emplace_back();
-    for (size_t group = 0; group < kCompared; ++group) {
-      comparison.recall_gain[group] =
-          bootstrap.Difference(pipeline, result.recommenders[i].sums, static_cast<Group>(group), Metric::kRecall);
+  using evaluate::Bootstrap;
+  const Bootstrap bootstrap({.seed = result.options.seed});
+  comparisons_.resize(result.recommenders.size() - 1);
+  for (size_t group = 0; group < evaluate::kGroups; ++group) {
+    const auto of = [&](const RecommenderResult& one) { return bootstrap.Resample(one.sums, static_cast<Group>(group)); };
+    const auto pipeline = of(result.recommenders.front());
+    pipeline_[group] = Bootstrap::Intervals(pipeline);
+    if (group >= kCompared) continue;
+    for (size_t i = 0; i < comparisons_.size(); ++i) {
+      comparisons_[i].recall_gain[group] =
+          Bootstrap::Difference(pipeline, of(result.recommenders[i + 1]), Metric::kRecall);
     }
   }
 }

@@ -18,6 +18,10 @@ OutcomeSums Sample(int users, int events, int every, bool whole) {
   return sums;
 }
 
+Bootstrap::Resampled Resampled(const OutcomeSums& sums) { return Bootstrap({}).Resample(sums, Group::kAll); }
+
+Estimate Recall(const OutcomeSums& sums) { return Bootstrap::Intervals(Resampled(sums))[kRecall]; }
+
 TEST(Bootstrap, DrawsAreThoseOfAPoissonDistribution) {
   const Bootstrap bootstrap({.seed = 3});
   double sum = 0, squares = 0;
@@ -35,7 +39,7 @@ TEST(Bootstrap, DrawsAreThoseOfAPoissonDistribution) {
 }
 
 TEST(Bootstrap, OfIndependentEventsIsTheBinomialInterval) {
-  const auto interval = Bootstrap({}).Intervals(Sample(10'000, 1, 5, true), Group::kAll)[kRecall];
+  const auto interval = Recall(Sample(10'000, 1, 5, true));
   EXPECT_DOUBLE_EQ(interval.value, 0.2);
   const double deviation = std::sqrt(0.2 * 0.8 / 10'000);
   EXPECT_NEAR(interval.low, 0.2 - 1.96 * deviation, 0.4 * deviation);
@@ -44,7 +48,7 @@ TEST(Bootstrap, OfIndependentEventsIsTheBinomialInterval) {
 
 TEST(Bootstrap, EventsOfAUserThatGoTogetherMakeItWider) {
   const auto width = [](const OutcomeSums& sums) {
-    const auto interval = Bootstrap({}).Intervals(sums, Group::kAll)[kRecall];
+    const auto interval = Recall(sums);
     return interval.high - interval.low;
   };
   // The same number of events and the same recall; a tenth as many users to draw from.
@@ -56,7 +60,7 @@ TEST(Bootstrap, DifferencesArePairedByUser) {
   const auto theirs = Sample(2'000, 1, 4, true);
   OutcomeSums ours(10);
   for (int user = 0; user < 2'000; ++user) ours.Add({.user = user, .rank = user % 4 == 0 || user % 100 == 1 ? 0 : -1}, {});
-  const auto gain = Bootstrap({}).Difference(ours, theirs, Group::kAll, Metric::kRecall);
+  const auto gain = Bootstrap::Difference(Resampled(ours), Resampled(theirs), Metric::kRecall);
   EXPECT_NEAR(gain.value, 0.01, 1e-9);
   EXPECT_GT(gain.low, 0);
   EXPECT_LT(gain.high - gain.low, 0.012);
