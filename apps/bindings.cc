@@ -9,7 +9,6 @@
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
 #include "operators/user_query.h"
-#include "state/partition_key.h"
 
 namespace catwalk::apps {
 namespace {
@@ -72,11 +71,7 @@ class StateQueries final : public serve::Queries {
                                             ") does not run in this process, and no other says that it has it; try again soon",
                     Recovery::kRetryable);
     }
-    std::string bytes;
-    ASSIGN_OR_RETURN(const bool found, database_.Store(*users_).Get(state::PartitionKey(partition, user_id), &bytes));
-    operators::UserState user;
-    if (found) RETURN_IF_ERROR(operators::UserStateSerde().Decode(bytes, &user));
-    return user;
+    return operators::ReadUser(database_.Store(*users_), partition, user_id);
   }
 
   const streams::Runner& runner_;

@@ -4,8 +4,17 @@
 
 #include "operators/exclude.h"
 #include "operators/explain.h"
+#include "state/partition_key.h"
 
 namespace catwalk::operators {
+
+Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition, std::string_view user_id) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, users.Get(state::PartitionKey(partition, user_id), &bytes));
+  UserState user;
+  if (found) RETURN_IF_ERROR(UserStateSerde().Decode(bytes, &user));
+  return user;
+}
 
 UserQuery::Answer UserQuery::Ask(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);

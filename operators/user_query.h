@@ -3,14 +3,20 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "base/status.h"
 #include "models/design_table.h"
 #include "models/retrieval.h"
 #include "operators/user_options.h"
 #include "operators/user_state.h"
+#include "state/key_value_store.h"
 
 namespace catwalk::operators {
+
+/// The committed state of a user, from the users store; an empty one for a user never seen.
+Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition, std::string_view user_id);
 
 /// What a user would be shown now, from a state and the tables at hand; changes nothing. Ranks as the pipeline does. Scratch is
 /// inside: one thread.

@@ -7,7 +7,6 @@
 #include "base/hash.h"
 #include "operators/deduplicate.h"
 #include "state/memory_database.h"
-#include "state/partition_key.h"
 
 namespace catwalk::apps {
 namespace {
@@ -60,11 +59,7 @@ Status OfflinePipeline::Take(std::vector<schemas::OutgoingRecord> records, int64
 }
 
 Result<operators::UserState> OfflinePipeline::FindUser(std::string_view user_id) const {
-  std::string bytes;
-  ASSIGN_OR_RETURN(const bool found, database_->Store(users_).Get(state::PartitionKey(0, user_id), &bytes));
-  operators::UserState user;
-  if (found) RETURN_IF_ERROR(operators::UserStateSerde().Decode(bytes, &user));
-  return user;
+  return operators::ReadUser(database_->Store(users_), 0, user_id);
 }
 
 }  // namespace catwalk::apps
