@@ -90,6 +90,7 @@ bool Evaluation::IsTested(const TimelineEntry& entry) const {
 
 Status Evaluation::Test(const TimelineEntry& entry) {
   result_.tested_at_ms.push_back(entry.at_ms);
+  DrawCandidates(entry);
   RETURN_IF_ERROR(TestPipeline(entry));
   for (size_t i = 0; i < baselines_.size(); ++i) TestBaseline(entry, baselines_[i].get(), &result_.recommenders[i + 1]);
   return Status::Ok();
@@ -108,17 +109,11 @@ Status Evaluation::TestPipeline(const TimelineEntry& entry) {
     const auto design = design_of_.find(tables->KeyOfRow(scored.row));
     list.push_back(design == design_of_.end() ? -1 : design->second);
   }
-  evaluate::Outcome outcome = StartOutcome(entry);
-  if (!outcome.new_design) {
-    const auto score = [&](int32_t design) {
-      const int row = tables->RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
-      return row < 0 ? -INFINITY : pipeline_.query().Score(question, row);
-    };
-    std::vector<float> others;
-    for (const int32_t design : DrawCandidates(entry)) others.push_back(score(design));
-    outcome.auc = Auc(score(entry.design), others);
-  }
-  Record(entry, list, outcome, &result_.recommenders.front());
+  const auto score = [&](int32_t design) {
+    const int row = tables->RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
+    return row < 0 ? -INFINITY : pipeline_.query().Score(question, row);
+  };
+  Judge(entry, list, score, &result_.recommenders.front());
   return Status::Ok();
 }
 
@@ -139,39 +134,34 @@ void Evaluation::TestBaseline(const TimelineEntry& entry, evaluate::Baseline* ba
   }
   std::vector<int32_t> list;
   for (const auto& candidate : best) list.push_back(candidate.design);
-  evaluate::Outcome outcome = StartOutcome(entry);
-  if (!outcome.new_design) {
-    std::vector<float> others;
-    for (const int32_t design : DrawCandidates(entry)) others.push_back(scores_[static_cast<size_t>(design)]);
-    outcome.auc = Auc(scores_[static_cast<size_t>(entry.design)], others);
-  }
-  Record(entry, list, outcome, result);
+  Judge(entry, list, [&](int32_t design) { return scores_[static_cast<size_t>(design)]; }, result);
 }
 
-evaluate::Outcome Evaluation::StartOutcome(const TimelineEntry& entry) const {
+void Evaluation::DrawCandidates(const TimelineEntry& entry) {
+  drawn_.clear();
+  if (candidates_.empty()) return;
+  for (int i = 0; i < kAucDraws; ++i) {
+    const int32_t design = candidates_[Draw(options_.seed, choices_seen_, i, candidates_.size())];
+    if (design != entry.design) drawn_.push_back(design);
+  }
+}
+
+void Evaluation::Judge(const TimelineEntry& entry, std::span<const int32_t> list,
+                       const std::function<float(int32_t)>& score, RecommenderResult* result) const {
   evaluate::Outcome outcome;
   outcome.user = entry.user;
   outcome.warm = !SeenBy(entry.user).empty();
   outcome.new_design = !IsCandidate(entry);
   outcome.auc = 0;
-  return outcome;
-}
-
-std::vector<int32_t> Evaluation::DrawCandidates(const TimelineEntry& entry) const {
-  std::vector<int32_t> drawn;
-  for (int i = 0; i < kAucDraws; ++i) {
-    const int32_t design = candidates_[Draw(options_.seed, choices_seen_, i, candidates_.size())];
-    if (design != entry.design) drawn.push_back(design);
+  if (!outcome.new_design) {
+    std::vector<float> others;
+    for (const int32_t design : drawn_) others.push_back(score(design));
+    outcome.auc = Auc(score(entry.design), others);
+    outcome.rank = RankIn(list, entry.design);
   }
-  return drawn;
-}
-
-void Evaluation::Record(const TimelineEntry& entry, std::span<const int32_t> list, evaluate::Outcome outcome,
-                        RecommenderResult* result) {
   // A design of the catalogue that no event has named yet has no number; it counts as shown to nobody.
   std::vector<int32_t> known(list.begin(), list.end());
   std::erase(known, -1);
-  outcome.rank = outcome.new_design ? -1 : RankIn(list, entry.design);
   outcome.novelty = Novelty(known);
   outcome.diversity = Diversity(known);
   result->sums.Add(outcome, known);

@@ -78,10 +78,9 @@ class Evaluation {
   void TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result);
   void Learn(const TimelineEntry& entry);
   evaluate::Choice ChoiceOf(const TimelineEntry& entry) const;
-  evaluate::Outcome StartOutcome(const TimelineEntry& entry) const;
-  std::vector<int32_t> DrawCandidates(const TimelineEntry& entry) const;
-  void Record(const TimelineEntry& entry, std::span<const int32_t> list, evaluate::Outcome outcome,
-              RecommenderResult* result);
+  void DrawCandidates(const TimelineEntry& entry);
+  void Judge(const TimelineEntry& entry, std::span<const int32_t> list, const std::function<float(int32_t)>& score,
+             RecommenderResult* result) const;
   float Novelty(std::span<const int32_t> list) const;
   float Diversity(std::span<const int32_t> list) const;
   bool IsCandidate(const TimelineEntry& entry) const;
@@ -99,6 +98,7 @@ class Evaluation {
   std::vector<std::string> design_ids_;             // by dense number
   std::unordered_map<models::DesignKey, int32_t> design_of_;
   std::vector<float> scores_;
+  std::vector<int32_t> drawn_;                      // what AUC of the event under test is against
 };
 
 }  // namespace catwalk::apps

@@ -111,6 +111,16 @@ TEST_F(EvaluationTest, KnowsAllThatCameBefore) {
   EXPECT_EQ(sums.events(Group::kWarm), 0);
 }
 
+TEST_F(EvaluationTest, TestsTheVeryFirstEventOfADesignOfTheCatalogue) {
+  lines_ += R"({"topic":"designs","design_id":"d1","occurred_at_ms":1600000000001})" "\n";
+  Rent("u1", "d1");
+  const auto result = Evaluate({.warmup = 0});
+  const auto& sums = result.recommenders.front().sums;
+  EXPECT_EQ(sums.events(Group::kAll), 1);
+  EXPECT_EQ(sums.events(Group::kNewDesigns), 0);
+  EXPECT_EQ(sums.Mean(Group::kAll, Metric::kRecall), 1);
+}
+
 TEST_F(EvaluationTest, LeavesOutWhatWasSeenIfAsked) {
   for (const char* design : {"d1", "d2", "d1", "d3", "d1"}) Click("u1", design);
   EXPECT_EQ(Evaluate({.warmup = 0}).recommenders.front().sums.events(Group::kAll), 5);
