@@ -31,7 +31,8 @@ void RegisterUsers(Config* config, PipelineSettings* settings) {
   config->Add("users.list_size", &users.list_size, "Entries of a list", {.min = 1, .max = 1'000});
   config->Add("users.recent_limit", &users.recent_limit, "Designs touched before that a design is told of", {.min = 0, .max = 1'000});
   config->Add("users.design_updates", &users.design_updates, "Whether designs learn from events; no: their factors come from elsewhere");
-  config->Add("users.rank", &users.rank, "Whether lists are ranked; no: the latest of the history, for benchmarks");
+  config->Add("users.lists", &settings->lists, "What lists are made by: all signals, factorisation alone, or the latest of the history, for benchmarks",
+              {"blend", "plain", "latest"});
   config->Add("users.reasons", &users.reasons, "Whether lists say why");
   config->Add("users.cache_entries", &users.cache_entries, "User states kept decoded per task", {.min = 0, .max = {}});
   config->Add("users.cache_bytes", &users.cache_bytes, "The same in bytes", {.min = 0, .max = {}});
@@ -59,6 +60,7 @@ streams::SubTopology Users(const schemas::TopicNames& names, const PipelineSetti
   sub.changelog = Topic::kUsersChangelog;
   sub.sinks = {Topic::kRecommendations};
   if (settings.users.design_updates) sub.sinks.push_back(Topic::kDesignUpdates);
+  if (settings.users.design_updates && settings.lists == "blend") sub.sinks.push_back(Topic::kModelUpdates);
   sub.make_pipeline = [names, options = UserOptionsOf(settings)] { return operators::MakeUserPipeline(names, options); };
   sub.commit = settings.user_commit;
   sub.workers = settings.user_workers;
@@ -87,7 +89,7 @@ streams::SubTopology Model(const PipelineSettings& settings) {
   sub.name = "model";
   sub.sources = {Topic::kModelUpdates};
   sub.changelog = Topic::kModelChangelog;
-  sub.sinks = {Topic::kTrends};
+  sub.sinks = {Topic::kTrends, Topic::kModel};
   sub.event_time_field = 0;
   sub.make_pipeline = [options = settings.model] { return operators::MakeModelPipeline(options); };
   sub.commit = settings.model_commit;
@@ -119,6 +121,8 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
 operators::UserOptions UserOptionsOf(const PipelineSettings& settings) {
   operators::UserOptions options = settings.users;
   options.fold_in.half_life_ms = Milliseconds(settings.history_half_life_days);
+  if (settings.lists == "plain") options.list_maker = operators::ListMaker::kPlain;
+  if (settings.lists == "latest") options.list_maker = operators::ListMaker::kLatest;
   if (settings.output_encoding == "confluent") options.encoding = schemas::Encoding::kConfluent;
   if (settings.output_encoding == "json") options.encoding = schemas::Encoding::kJson;
   return options;
@@ -135,6 +139,7 @@ streams::Replica::Options ReplicaOptions(const PipelineSettings& settings) {
   streams::Replica::Options options;
   options.tables.k = settings.k;
   options.tables.popularity_half_life_ms = Milliseconds(settings.popularity_half_life_days);
+  options.tables.neighbour_half_life_ms = Milliseconds(settings.neighbour_half_life_days);
   options.publish_interval_ms = settings.replica_publish_interval_ms;
   return options;
 }

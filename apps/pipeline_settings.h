@@ -25,6 +25,7 @@ struct PipelineSettings {
   operators::UserOptions users;
   operators::DesignOptions designs;
   operators::ModelOptions model;
+  std::string lists = "blend";
   std::string output_encoding = "protobuf";
   int user_workers = 1;
   streams::CommitOptions user_commit{.interval_ms = 10};
@@ -50,7 +51,7 @@ streams::Topology MakeTopology(const std::string& app, const schemas::TopicNames
 /// The replica's options for these settings.
 streams::Replica::Options ReplicaOptions(const PipelineSettings& settings);
 
-/// The fold-in as the settings have it, for queries.
+/// The user sub-topology as the settings have it, for queries too.
 operators::UserOptions UserOptionsOf(const PipelineSettings& settings);
 
 }  // namespace catwalk::apps

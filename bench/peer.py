@@ -23,7 +23,7 @@ state: {{dir: "{state}"}}
 topics:
   partitions: 4
 {topics}
-users: {{workers: 2, rank: {rank}, reasons: false, design_updates: false, history_limit: 100, seen_limit: 64}}
+users: {{workers: 2, lists: {lists}, reasons: false, design_updates: false, history_limit: 100, seen_limit: 64}}
 model: {{history_half_life_days: 0}}
 run: {{sub_topologies: users}}
 """
@@ -125,7 +125,7 @@ class CatwalkSystem(System):
         topics = "\n".join(f"  {kind.replace('-', '_')}: {name}" for kind, name in names.items())
         path = self.peer.session.path("catwalk.yaml")
         path.write_text(CONFIG.format(address=self.peer.broker.address, app=self.name, state=self.state, topics=topics,
-                                      rank="true" if mode == "full" else "false"))
+                                      lists="plain" if mode == "full" else "latest"))
         return path
 
     def start(self, mode):

@@ -45,14 +45,6 @@ void ScaleSums(float keep, DesignStatistics* statistics) {
   for (float& x : statistics->b) x *= keep;
 }
 
-/// The mixing of SplitMix64 (Steele, Lea, Flood 2014): a counter in, 64 random bits out.
-uint64_t Mix(uint64_t x) {
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
-
 /// The sum of four uniform 16-bit numbers.
 int64_t SumOfFour(uint64_t bits) {
   return static_cast<int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
@@ -125,9 +117,9 @@ std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignSt
 std::vector<float> Prior(int k, DesignKey design) {
   const double scale = 1.0 / (65536.0 * std::sqrt(static_cast<double>(k)));
   std::vector<float> prior(static_cast<size_t>(k));
-  uint64_t counter = Mix(design);
+  uint64_t counter = Mix64(design);
   for (float& x : prior) {
-    const int64_t sum = SumOfFour(Mix(counter)) + SumOfFour(Mix(counter + 1)) + SumOfFour(Mix(counter + 2));
+    const int64_t sum = SumOfFour(Mix64(counter)) + SumOfFour(Mix64(counter + 1)) + SumOfFour(Mix64(counter + 2));
     counter += 3;
     x = static_cast<float>(static_cast<double>(sum - 6 * 65535) * scale);
   }

@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "models/aligned.h"
+#include "models/blend.h"
+#include "models/design_signals.h"
 #include "models/interaction.h"
+#include "models/link_index.h"
+#include "models/most_wanted.h"
 #include "models/narrow.h"
 
 namespace catwalk::models {
@@ -22,15 +29,19 @@ struct CatalogueEntry {
   bool operator==(const CatalogueEntry&) const = default;
 };
 
+/// Of those that affinities are learned for, by number (models/features.h).
+const std::string& AttributeOf(const CatalogueEntry& entry, int attribute);
+
 /// No component of a factor in a table is larger than this either way: sums over the table then fit their fixed point.
 inline constexpr float kMaxFactorComponent = 64.0F;
 
-/// A design's published factor and popularity.
+/// A design's published factor, popularity and demand.
 struct FactorEntry {
   std::vector<float> factor;        // k
   float popularity = 0;             // decayed weight as of popularity_at_ms, >= 0
   int64_t popularity_at_ms = 0;
   double weight = 0;
+  Demand demand = {};
 };
 
 /// One version of the global tables: immutable, shared by all who pinned it (hence shared_ptr). Rows are dense; which
@@ -65,6 +76,21 @@ class DesignTable {
   /// Rows by popularity, ties by design id; all rows.
   std::span<const int32_t> by_popularity() const { return by_popularity_; }
 
+  /// What the blend reads besides.
+  const DesignSignals& Signals(int row) const { return signals_[static_cast<size_t>(row)]; }
+  /// The rows most wanted lately, most wanted first; at most MostWanted::kLength.
+  std::span<const int32_t> MostWantedRows(int horizon) const { return most_wanted_[static_cast<size_t>(horizon)]; }
+  /// The latest reading of the event clock that any design was wanted at.
+  int64_t clock() const { return clock_; }
+  /// Of all designs: their weight; that of those with any value, or one, of an attribute; that from one profile group. Exact sums of
+  /// units of 2^-10.
+  double TotalWeight() const { return FromUnits(total_units_); }
+  double TotalWeightOfAttribute(int attribute) const { return FromUnits(attribute_units_[static_cast<size_t>(attribute)]); }
+  double TotalWeightOfGroup(uint64_t group) const;
+  double TotalWeightOfValue(ValueNumber value) const { return FromUnits(value_units_[static_cast<size_t>(value)]); }
+  const BlendWeights& blend() const { return blend_; }
+  int64_t neighbour_half_life_ms() const { return neighbour_half_life_ms_; }
+
   /// Null if the catalogue does not have it.
   const CatalogueEntry* Catalogue(int row) const { return catalogue_[static_cast<size_t>(row)].get(); }
   /// False before its release and from its expiry on.
@@ -80,8 +106,13 @@ class DesignTable {
 
  private:
   friend class DesignTableBuilder;
+  struct GroupUnits {
+    uint64_t group;
+    int64_t units;
+  };
   explicit DesignTable(int k) : k_(k), stride_((k + 7) / 8 * 8), narrow_(k) {}
   static constexpr int32_t kFree = -1;
+  static double FromUnits(int64_t units) { return static_cast<double>(units) / 1024; }
   size_t FindSlot(DesignKey key) const;  // the key's, or the free one it would take
 
   int k_, stride_;
@@ -95,6 +126,15 @@ class DesignTable {
   std::vector<double> log_popularity_;
   std::vector<double> weights_;
   std::vector<int32_t> by_popularity_;
+  std::vector<DesignSignals> signals_;
+  std::array<std::vector<int32_t>, kHorizons> most_wanted_;
+  int64_t clock_ = 0;
+  int64_t total_units_ = 0;
+  std::array<int64_t, kAttributes> attribute_units_{};
+  std::vector<GroupUnits> group_units_;      // by group
+  std::vector<int64_t> value_units_;         // by value
+  BlendWeights blend_ = PriorBlend();
+  int64_t neighbour_half_life_ms_ = 0;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
   std::vector<int64_t> released_at_ms_, expires_at_ms_;
   /// Rows by key: open addressing, linear probing; a power of two, at most half full. Without the keys, which are in
@@ -108,6 +148,8 @@ struct DesignTableOptions {
   int k = 32;
   /// Half-life of popularity in milliseconds. Default: 14 days.
   int64_t popularity_half_life_ms = 14LL * 86'400'000;
+  /// Half-life of a co-visit (NeighbourOptions has the same). Default: 90 days.
+  int64_t neighbour_half_life_ms = 90LL * 86'400'000;
 };
 
 /// Applies the records of the global tables and makes versions of them. One thread; the versions may be read and dropped
@@ -119,6 +161,10 @@ class DesignTableBuilder {
   /// kInvalidArgument, and nothing changed, if the factor has not k finite floats, popularity or weight is negative or not
   /// finite, or another id has the same key. Components are clamped to +-kMaxFactorComponent.
   Status ApplyFactor(std::string_view design_id, const FactorEntry& entry, int64_t next_offset);
+  /// What came before a design (a row of neighbours). An empty row is that of a design without.
+  void ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset);
+  /// kInvalidArgument, and nothing changed, if a weight is not finite.
+  Status ApplyBlend(const BlendWeights& weights, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if another id has the same key.
   Status ApplyCatalogue(std::string_view design_id, const CatalogueEntry& entry, int64_t next_offset);
   /// Tombstones. A design that neither table knows any more loses its row (the last row moves there). It is no error if
@@ -144,6 +190,13 @@ class DesignTableBuilder {
   void RemoveSlot(DesignKey key);
   void GrowSlots();
   void AddToGram(int row, int64_t sign);
+  void SetDemand(int row, const Demand& demand);
+  void AddUnits(int row, int64_t sign);
+  void AddGroups(std::span<const GroupWeight> groups, int64_t sign);
+  void SetValues(int row);
+  ValueNumber NumberOf(int attribute, const std::string& value);
+  void RefreshLinks();
+  void RefreshMostWanted();
   void SetFactor(int row, const FactorEntry& entry);
   void SetPopularity(int row, double log_popularity);
   void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
@@ -157,12 +210,15 @@ class DesignTableBuilder {
 
   DesignTable master_;                   // as of the last record; versions are copies
   std::shared_ptr<Pool> pool_;           // shared with the deleters of the versions
+  LinkIndex links_;
+  MostWanted most_wanted_;
+  std::map<std::pair<int, std::string>, ValueNumber, std::less<>> values_;  // by attribute and word
   std::vector<int64_t> fixed_gram_;      // lower triangle of k x k, in units of 2^-32
   std::vector<uint64_t> changed_at_;     // by row: the first version that has its latest change
   std::vector<uint8_t> unranked_;        // by row: its place in by_popularity is not settled
   std::vector<int32_t> ranking_scratch_, unranked_rows_;
   uint64_t next_version_ = 1;
-  uint64_t slots_changed_at_ = 1, gram_changed_at_ = 1, ranking_changed_at_ = 1;
+  uint64_t slots_changed_at_ = 1, gram_changed_at_ = 1, ranking_changed_at_ = 1, most_wanted_changed_at_ = 1;
 };
 
 }  // namespace catwalk::models

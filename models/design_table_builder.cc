@@ -25,8 +25,10 @@ Status CheckFactor(std::string_view design_id, const FactorEntry& entry, int k) 
                                   std::to_string(k) + "; use one number of dimensions (k) throughout an installation");
   if (!std::all_of(entry.factor.begin(), entry.factor.end(), [](float x) { return std::isfinite(x); }))
     return Refused(design_id, "its factor has a number that is not finite; publish it again");
-  if (!IsFiniteAndNotNegative(static_cast<double>(entry.popularity)) || !IsFiniteAndNotNegative(entry.weight))
-    return Refused(design_id, "its popularity or weight is negative or not finite; publish it again");
+  const auto& recent = entry.demand.recent;
+  if (!IsFiniteAndNotNegative(static_cast<double>(entry.popularity)) || !IsFiniteAndNotNegative(entry.weight) ||
+      !std::all_of(recent.begin(), recent.end(), [](float x) { return IsFiniteAndNotNegative(static_cast<double>(x)); }))
+    return Refused(design_id, "its popularity, weight or demand is negative or not finite; publish it again");
   return Status::Ok();
 }
 
@@ -55,11 +57,12 @@ class DesignTableBuilder::Pool {
 };
 
 DesignTableBuilder::DesignTableBuilder(const DesignTableOptions& options)
-    : master_(options.k), pool_(std::make_shared<Pool>()) {
+    : master_(options.k), pool_(std::make_shared<Pool>()), links_(options.neighbour_half_life_ms) {
   const auto k = static_cast<size_t>(options.k);
   const auto stride = static_cast<size_t>(master_.stride_);
   const auto half_life = static_cast<double>(options.popularity_half_life_ms);
   master_.popularity_per_ms_ = half_life > 0 ? 1.0 / half_life : 0.0;
+  master_.neighbour_half_life_ms_ = options.neighbour_half_life_ms;
   master_.gram_.assign(stride * stride, 0.0);
   master_.slots_.assign(kFewestSlots, DesignTable::kFree);
   fixed_gram_.assign(k * (k + 1) / 2, 0);
@@ -69,8 +72,11 @@ Status DesignTableBuilder::ApplyFactor(std::string_view design_id, const FactorE
   RETURN_IF_ERROR(CheckFactor(design_id, entry, master_.k_));
   ASSIGN_OR_RETURN(const int row, GetOrAddRow(design_id));
   if (master_.HasFactor(row)) AddToGram(row, -1);
+  AddUnits(row, -1);
   SetFactor(row, entry);
+  AddUnits(row, 1);
   AddToGram(row, 1);
+  SetDemand(row, entry.demand);
   MarkChanged(row);
   SkipFactors(next_offset);
   return Status::Ok();
@@ -84,6 +90,7 @@ Status DesignTableBuilder::ApplyCatalogue(std::string_view design_id, const Cata
   master_.catalogue_[at] = std::make_shared<const CatalogueEntry>(entry);
   master_.released_at_ms_[at] = entry.released_at_ms == 0 ? std::numeric_limits<int64_t>::min() : entry.released_at_ms;
   master_.expires_at_ms_[at] = entry.expires_at_ms;
+  SetValues(row);
   MarkChanged(row);
   return Status::Ok();
 }
@@ -97,6 +104,8 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   std::fill_n(master_.factors_.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(row) * stride), stride, 0.0F);
   master_.narrow_.Clear(row);
   master_.has_factor_[static_cast<size_t>(row)] = 0;
+  AddUnits(row, -1);
+  SetDemand(row, {});
   master_.weights_[static_cast<size_t>(row)] = 0;
   SetPopularity(row, kNoPopularity);
   MarkChanged(row);
@@ -111,6 +120,7 @@ void DesignTableBuilder::RemoveCatalogue(std::string_view design_id, int64_t nex
   master_.catalogue_[at] = nullptr;
   master_.released_at_ms_[at] = std::numeric_limits<int64_t>::min();
   master_.expires_at_ms_[at] = 0;
+  SetValues(row);
   MarkChanged(row);
   RemoveRowIfUnknown(row);
 }
@@ -130,6 +140,8 @@ void DesignTableBuilder::SkipCatalogue(int64_t next_offset) {
 std::shared_ptr<const DesignTable> DesignTableBuilder::Publish() {
   Rank();
   RefreshGram();
+  RefreshLinks();
+  RefreshMostWanted();
   if (!master_.narrow_.Fits()) master_.narrow_.Refit(master_.factors_.data(), static_cast<size_t>(master_.stride_));
   std::unique_ptr<DesignTable> table = pool_->Take();
   if (table == nullptr) {
@@ -158,6 +170,7 @@ Result<int> DesignTableBuilder::GetOrAddRow(std::string_view design_id) {
   if (master_.slots_.size() < 2 * master_.ids_.size()) GrowSlots();
   master_.slots_[master_.FindSlot(key)] = row;
   slots_changed_at_ = next_version_;
+  links_.Touch(key);
   return row;
 }
 
@@ -168,6 +181,7 @@ void DesignTableBuilder::RemoveRowIfUnknown(int row) {
 void DesignTableBuilder::RemoveRow(int row) {
   const int last = master_.size() - 1;
   DropFromRanking(row);
+  most_wanted_.Remove(row, last);
   RemoveSlot(master_.KeyOfRow(row));
   if (row != last) MoveLastRowTo(row);
   Resize(static_cast<size_t>(last), &master_);
@@ -188,6 +202,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.catalogue_[to] = std::move(master_.catalogue_[from]);
   master_.released_at_ms_[to] = master_.released_at_ms_[from];
   master_.expires_at_ms_[to] = master_.expires_at_ms_[from];
+  master_.signals_[to] = std::move(master_.signals_[from]);
   unranked_[to] = unranked_[from];
   master_.slots_[master_.FindSlot(master_.keys_[to])] = row;
   MarkChanged(row);
@@ -298,6 +313,7 @@ void DesignTableBuilder::Resize(size_t rows, DesignTable* table) const {
   table->catalogue_.resize(rows);
   table->released_at_ms_.resize(rows);
   table->expires_at_ms_.resize(rows);
+  table->signals_.resize(rows);
 }
 
 void DesignTableBuilder::CopyRow(size_t row, DesignTable* table) const {
@@ -314,6 +330,7 @@ void DesignTableBuilder::CopyRow(size_t row, DesignTable* table) const {
   table->catalogue_[row] = master_.catalogue_[row];
   table->released_at_ms_[row] = master_.released_at_ms_[row];
   table->expires_at_ms_[row] = master_.expires_at_ms_[row];
+  table->signals_[row] = master_.signals_[row];
 }
 
 void DesignTableBuilder::CopyChanges(DesignTable* table) const {
@@ -324,6 +341,13 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
   if (slots_changed_at_ > table->version_) table->slots_ = master_.slots_;
   if (gram_changed_at_ > table->version_) table->gram_ = master_.gram_;
   if (ranking_changed_at_ > table->version_) table->by_popularity_ = master_.by_popularity_;
+  if (most_wanted_changed_at_ > table->version_) table->most_wanted_ = master_.most_wanted_;
+  table->clock_ = master_.clock_;
+  table->total_units_ = master_.total_units_;
+  table->attribute_units_ = master_.attribute_units_;
+  table->group_units_ = master_.group_units_;
+  table->value_units_ = master_.value_units_;
+  table->blend_ = master_.blend_;
   table->factors_offset_ = master_.factors_offset_;
   table->model_offset_ = master_.model_offset_;
   table->designs_offset_ = master_.designs_offset_;

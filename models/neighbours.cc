@@ -11,36 +11,35 @@ namespace {
 constexpr float kMaxWeight = 1e6F;
 constexpr float kNextPosition = 0.8F;
 
-bool Heavier(const Neighbour& a, const Neighbour& b) {
-  return a.weight != b.weight ? a.weight > b.weight : a.design < b.design;
-}
-
 bool ByKey(const Neighbour& a, const Neighbour& b) { return a.design < b.design; }
 
-void DecayRow(float keep, NeighbourRow* row) {
-  if (keep == 1.0F) return;
-  for (Neighbour& entry : row->entries) entry.weight *= keep;
-  std::erase_if(row->entries, [](const Neighbour& entry) { return entry.weight < kLightestNeighbour; });
+/// An entry and its weight at the time of the row.
+struct Weighed {
+  float weight;
+  const Neighbour* entry;
+};
+
+bool Heavier(const Weighed& a, const Weighed& b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.entry->design < b.entry->design;
 }
 
-/// Adds to the entry of that key, among the first `known` (which are sorted) or those appended since, or appends one.
-void Add(DesignKey design, float weight, size_t known, std::vector<Neighbour>* entries) {
+/// The entry of that key, among the first `known` (which are sorted) or those appended since, or a new one.
+Neighbour& Find(DesignKey design, int64_t at_ms, size_t known, std::vector<Neighbour>* entries) {
   const auto end = entries->begin() + static_cast<ptrdiff_t>(known);
-  auto at = std::lower_bound(entries->begin(), end, Neighbour{design, 0}, ByKey);
+  auto at = std::lower_bound(entries->begin(), end, Neighbour{design, 0, 0}, ByKey);
   if (at == end || at->design != design)
     at = std::find_if(end, entries->end(), [design](const Neighbour& entry) { return entry.design == design; });
-  if (at == entries->end()) {
-    entries->push_back({design, weight});
-  } else {
-    at->weight += weight;
-  }
+  return at != entries->end() ? *at : entries->emplace_back(Neighbour{design, 0, at_ms});
 }
 
-/// Keeps the `limit` heaviest. Down to the half, so that a newcomer has time to gather weight before the next cut.
-void Trim(size_t limit, std::vector<Neighbour>* entries) {
-  if (entries->size() <= 2 * limit) return;
-  std::nth_element(entries->begin(), entries->begin() + static_cast<ptrdiff_t>(limit), entries->end(), Heavier);
-  entries->resize(limit);
+void Add(const Decay& decay, float weight, int64_t at_ms, Neighbour* entry) {
+  entry->weight = std::fma(weight, decay.Over(at_ms, entry->at_ms), entry->weight * decay.Over(entry->at_ms, at_ms));
+  entry->at_ms = std::max(entry->at_ms, at_ms);
+}
+
+void Trim(const NeighbourOptions& options, NeighbourRow* row) {
+  if (row->entries.size() <= 2 * static_cast<size_t>(options.limit)) return;
+  row->entries = Strongest(options, *row);
 }
 
 }  // namespace
@@ -49,23 +48,27 @@ void Visit(const NeighbourOptions& options, int64_t at_ms, float weight, DesignK
            NeighbourRow* row) {
   if (!(weight > 0 && weight <= kMaxWeight)) return;
   if (row->entries.empty()) row->at_ms = at_ms;
-  const Decay decay(options.half_life_ms);
-  DecayRow(decay.Over(row->at_ms, at_ms), row);
-  float share = weight * decay.Over(at_ms, row->at_ms);
   row->at_ms = std::max(row->at_ms, at_ms);
+  const Decay decay(options.half_life_ms);
   const size_t known = row->entries.size();
+  float share = weight;
   for (const DesignKey design : recent) {
     if (share < kLightestNeighbour) break;
-    if (design != self) Add(design, share, known, &row->entries);
+    if (design != self) Add(decay, share, at_ms, &Find(design, at_ms, known, &row->entries));
     share *= kNextPosition;
   }
-  Trim(static_cast<size_t>(options.limit), &row->entries);
+  Trim(options, row);
   std::sort(row->entries.begin(), row->entries.end(), ByKey);
 }
 
 std::vector<Neighbour> Strongest(const NeighbourOptions& options, const NeighbourRow& row) {
-  std::vector<Neighbour> strongest(std::min(row.entries.size(), static_cast<size_t>(options.limit)));
-  std::partial_sort_copy(row.entries.begin(), row.entries.end(), strongest.begin(), strongest.end(), Heavier);
+  const Decay decay(options.half_life_ms);
+  std::vector<Weighed> weighed;
+  for (const Neighbour& entry : row.entries) weighed.push_back({entry.weight * decay.Over(entry.at_ms, row.at_ms), &entry});
+  const size_t kept = std::min(weighed.size(), static_cast<size_t>(options.limit));
+  std::partial_sort(weighed.begin(), weighed.begin() + static_cast<ptrdiff_t>(kept), weighed.end(), Heavier);
+  std::vector<Neighbour> strongest;
+  for (size_t i = 0; i < kept; ++i) strongest.push_back(*weighed[i].entry);
   return strongest;
 }
 

@@ -7,8 +7,8 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kDesignVersion = 1;
-constexpr uint8_t kNeighbourVersion = 1;
+constexpr uint8_t kDesignVersion = 2;
+constexpr uint8_t kNeighbourVersion = 2;
 
 Status CheckVersion(std::string_view what, uint8_t found, uint8_t known) {
   if (found == known) return Status::Ok();
@@ -31,6 +31,28 @@ void DecodeFloats(ByteReader* reader, std::vector<float>* values) {
   reader->Array(values->data(), values->size());
 }
 
+void EncodeDemand(const models::Demand& demand, ByteWriter* writer) {
+  writer->Zigzag(demand.first);
+  writer->Zigzag(demand.last);
+  writer->Array(demand.recent.data(), demand.recent.size());
+  writer->Varint(demand.groups.size());
+  for (const models::GroupWeight& group : demand.groups) {
+    writer->Fixed(group.group);
+    writer->Fixed(group.weight);
+  }
+}
+
+void DecodeDemand(ByteReader* reader, models::Demand* demand) {
+  demand->first = reader->Zigzag();
+  demand->last = reader->Zigzag();
+  reader->Array(demand->recent.data(), demand->recent.size());
+  demand->groups.resize(reader->Count(sizeof(uint64_t) + sizeof(float)));
+  for (models::GroupWeight& group : demand->groups) {
+    group.group = reader->Fixed<uint64_t>();
+    group.weight = reader->Fixed<float>();
+  }
+}
+
 }  // namespace
 
 void DesignStateSerde::Encode(const DesignState& value, std::string* out) const {
@@ -43,6 +65,7 @@ void DesignStateSerde::Encode(const DesignState& value, std::string* out) const 
   writer.Fixed(statistics.popularity);
   writer.Fixed(statistics.weight);
   writer.Zigzag(statistics.updates);
+  EncodeDemand(value.demand, &writer);
   EncodeFloats(statistics.b, &writer);
   EncodeFloats(statistics.a, &writer);
 }
@@ -55,6 +78,7 @@ Status DesignStateSerde::Decode(std::string_view bytes, DesignState* value) cons
   value->statistics.popularity = reader.Fixed<float>();
   value->statistics.weight = reader.Fixed<double>();
   value->statistics.updates = reader.Zigzag();
+  DecodeDemand(&reader, &value->demand);
   DecodeFloats(&reader, &value->statistics.b);
   DecodeFloats(&reader, &value->statistics.a);
   return CheckEnd("the state of a design", reader);
@@ -70,6 +94,7 @@ void NeighbourStateSerde::Encode(const NeighbourState& value, std::string* out) 
   for (const models::Neighbour& entry : value.row.entries) {
     writer.Fixed(entry.design);
     writer.Fixed(entry.weight);
+    writer.Zigzag(entry.at_ms);
   }
 }
 
@@ -79,10 +104,11 @@ Status NeighbourStateSerde::Decode(std::string_view bytes, NeighbourState* value
   value->next_offset = reader.Zigzag();
   value->weight = reader.Fixed<double>();
   value->row.at_ms = reader.Zigzag();
-  value->row.entries.resize(reader.Count(sizeof(models::DesignKey) + sizeof(float)));
+  value->row.entries.resize(reader.Count(sizeof(models::DesignKey) + sizeof(float) + 1));
   for (models::Neighbour& entry : value->row.entries) {
     entry.design = reader.Fixed<models::DesignKey>();
     entry.weight = reader.Fixed<float>();
+    entry.at_ms = reader.Zigzag();
   }
   return CheckEnd("a row of neighbours", reader);
 }

@@ -50,6 +50,10 @@ Status EmitRecommendations::EmitUpdate(const UserWork& work, OperatorContext& co
     update_.mutable_user_vector()->Add(work.vector_before.begin(), work.vector_before.begin() + k);
   }
   update_.mutable_recent()->Add(work.recent.begin(), work.recent.end());
+  if (work.clock > 0) {
+    update_.set_clock(work.clock);
+    update_.mutable_groups()->Add(work.user->groups.begin(), work.user->groups.end());
+  }
   schemas::OutgoingRecord record;
   record.key = work.design_id;
   update_.SerializeToString(&record.value);

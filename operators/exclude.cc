@@ -20,7 +20,7 @@ void SeenRows(const UserState& user, const models::DesignTable& table, std::vect
 
 Status Exclude::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
-    if (!work.done && work.wants_list) ExcludedRows(*work.user, context.tables(), &work.excluded_rows);
+    if (!work.done && (work.wants_list || work.added)) ExcludedRows(*work.user, context.tables(), &work.excluded_rows);
   }
   return Status::Ok();
 }

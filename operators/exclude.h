@@ -5,7 +5,7 @@
 
 namespace catwalk::operators {
 
-/// The rows of `table` a user must not be shown: what they have bought or rented. Appends to `rows`.
+/// The rows of `table` a user must not be shown: what they have bought or rented, oldest first. Appends to `rows`.
 /// (What is unreleased or expired at the event's time is left out by retrieval itself.)
 void ExcludedRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows);
 

@@ -1,5 +1,8 @@
 #include "operators/explain.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace catwalk::operators {
 namespace {
 
@@ -38,35 +41,106 @@ std::string Because(const models::DesignTable& table, const models::Interaction&
   return reason;
 }
 
+/// The user's latest interaction with a design.
+const models::Interaction* LatestWith(const UserState& user, models::DesignKey design) {
+  const auto found = std::find_if(user.history.rbegin(), user.history.rend(),
+                                  [design](const auto& interaction) { return interaction.design == design; });
+  return found == user.history.rend() ? nullptr : &*found;
+}
+
+/// The design among the latest that co-visitation links most strongly with a row: the largest term of the neighbourhood's sum.
+models::DesignKey StrongestLink(const models::DesignTable& table, std::span<const models::DesignKey> recent, int row) {
+  const auto& links = table.Signals(row).links;
+  if (links == nullptr) return 0;
+  for (const models::DesignKey design : recent)
+    if (std::any_of(links->begin(), links->end(), [design](const auto& link) { return link.design == design; })) return design;
+  return 0;
+}
+
+constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kProfileDemand, models::kFoldIn, models::kReturn};
+
+/// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does.
+int StrongestFeature(const models::FeatureVector& weights, const models::FeatureVector& features) {
+  int strongest = models::kRecentDemand;
+  float largest = 0;
+  const auto consider = [&](int feature) {
+    const auto at = static_cast<size_t>(feature);
+    if (weights[at] * features[at] <= largest) return;
+    largest = weights[at] * features[at];
+    strongest = feature;
+  };
+  for (const models::Feature feature : kPersonal) consider(feature);
+  for (int a = 0; a < models::kAttributes; ++a) consider(models::kAffinity + a);
+  return strongest;
+}
+
+std::string OftenChosen(const models::DesignTable& table, int row, int attribute) {
+  const std::string_view name = models::NameOf(static_cast<models::Feature>(models::kAffinity + attribute));
+  const auto* entry = table.Catalogue(row);
+  if (entry == nullptr) return "popular now";
+  return "because you often choose " + std::string(name.substr(std::string_view("affinity_").size())) + " " +
+         models::AttributeOf(*entry, attribute);
+}
+
 }  // namespace
 
-std::vector<std::vector<std::string>> Reasons(const models::DesignTable& table, const UserState& user, bool known,
-                                              int64_t at_ms, std::span<const models::Scored> list,
-                                              models::FoldIn* fold_in) {
-  std::vector<std::vector<std::string>> reasons(list.size());
-  if (!known) {
-    for (auto& reason : reasons) reason.emplace_back("popular now");
-    return reasons;
+Reasoning::Reasoning(const UserOptions& options, int k)
+    : recent_limit_(static_cast<size_t>(options.recent_limit)), fold_in_(options.fold_in, k) {}
+
+std::vector<std::vector<std::string>> Reasoning::For(const ExplainedList& explained) {
+  std::vector<std::vector<std::string>> reasons;
+  shares_known_ = false;
+  LatestDesigns(explained.user.history, recent_limit_, &recent_);
+  const auto weights = explained.table.blend().For(models::ExperienceOf(explained.user.history.size()));
+  for (size_t i = 0; i < explained.list.size(); ++i) {
+    const int plain = explained.known ? models::kFoldIn : models::kRecentDemand;
+    const int feature = explained.features.empty() ? plain : StrongestFeature(weights, explained.features[i]);
+    reasons.emplace_back();
+    if (std::string reason = Reason(explained, i, feature); !reason.empty()) reasons.back().push_back(std::move(reason));
   }
-  std::vector<int32_t> rows;
-  for (const auto& scored : list) rows.push_back(scored.row);
-  std::vector<int> largest;
-  fold_in->Solve(table, user.history, at_ms);
-  fold_in->LargestShares(table, rows, &largest);
-  for (size_t i = 0; i < list.size(); ++i)
-    if (largest[i] >= 0) reasons[i].push_back(Because(table, user.history[static_cast<size_t>(largest[i])]));
   return reasons;
 }
 
+std::string Reasoning::Reason(const ExplainedList& explained, size_t entry, int feature) {
+  const int row = explained.list[entry].row;
+  const models::DesignKey design = explained.table.KeyOfRow(row);
+  switch (feature) {
+    case models::kRecentDemand: return "popular now";
+    case models::kProfileDemand: return "wanted by people like you";
+    case models::kNeighbourhood: return BecauseOf(explained, StrongestLink(explained.table, recent_, row));
+    case models::kReturn: return BecauseOf(explained, design);
+    case models::kFoldIn: return BecauseOfShare(explained, entry);
+    default: return OftenChosen(explained.table, row, feature - models::kAffinity);
+  }
+}
+
+std::string Reasoning::BecauseOf(const ExplainedList& explained, models::DesignKey design) const {
+  const models::Interaction* const interaction = LatestWith(explained.user, design);
+  return interaction == nullptr ? "" : Because(explained.table, *interaction);
+}
+
+/// The interaction with the largest share of the fold-in's score. One solve serves the whole list.
+std::string Reasoning::BecauseOfShare(const ExplainedList& explained, size_t entry) {
+  if (!shares_known_) {
+    std::vector<int32_t> rows;
+    for (const auto& scored : explained.list) rows.push_back(scored.row);
+    fold_in_.Solve(explained.table, explained.user.history, explained.at_ms);
+    fold_in_.LargestShares(explained.table, rows, &shares_);
+    shares_known_ = true;
+  }
+  if (shares_[entry] < 0) return "";
+  return Because(explained.table, explained.user.history[static_cast<size_t>(shares_[entry])]);
+}
+
 Status Explain::Open(OperatorContext& context) {
-  fold_in_ = std::make_unique<models::FoldIn>(options_.fold_in, context.tables().k());
+  reasoning_ = std::make_unique<Reasoning>(options_, context.tables().k());
   return Status::Ok();
 }
 
 Status Explain::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
     if (work.done || work.list.empty()) continue;
-    work.reasons = Reasons(context.tables(), *work.user, work.known_after, work.at_ms, work.list, fold_in_.get());
+    work.reasons = reasoning_->For({context.tables(), *work.user, work.known_after, work.at_ms, work.list, work.list_features});
   }
   return Status::Ok();
 }

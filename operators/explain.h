@@ -1,18 +1,51 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "models/fold_in.h"
+#include "models/retrieval.h"
 #include "operators/operator.h"
 #include "operators/user_options.h"
 #include "operators/user_work.h"
 
 namespace catwalk::operators {
 
-/// Says why each entry of a list is there: the interaction with the largest share of its score ("because you rented gown
-/// 125564"), or that it is popular. One reason per entry. `fold_in` must be of the tables' k; it solves for the user again.
-std::vector<std::vector<std::string>> Reasons(const models::DesignTable& table, const UserState& user, bool known,
-                                              int64_t at_ms, std::span<const models::Scored> list,
-                                              models::FoldIn* fold_in);
+/// A list and what it was made from.
+struct ExplainedList {
+  const models::DesignTable& table;
+  const UserState& user;
+  bool known = false;                              // whether the user has a vector
+  int64_t at_ms = 0;
+  std::span<const models::Scored> list;
+  std::span<const models::FeatureVector> features; // of each entry; none for a list of the plain kind
+};
+
+/// Says why designs are in a list: for the blend by the user's own feature with the largest contribution (weight times value) to the
+/// score, for plain lists by the fold-in. One reason per entry, or none:
+///  - fold-in, neighbourhood, return: the interaction with the largest share, "because you rented gown 125564"
+///  - affinity: "because you often choose colour black"
+///  - profile demand: "wanted by people like you"; nothing of the user's own: "popular now"
+/// Scratch is inside: one thread.
+class Reasoning {
+ public:
+  Reasoning(const UserOptions& options, int k);
+  std::vector<std::vector<std::string>> For(const ExplainedList& explained);
+
+ private:
+  std::string Reason(const ExplainedList& explained, size_t entry, int feature);
+  std::string BecauseOf(const ExplainedList& explained, models::DesignKey design) const;
+  std::string BecauseOfShare(const ExplainedList& explained, size_t entry);
+
+  size_t recent_limit_;
+  models::FoldIn fold_in_;
+  std::vector<models::DesignKey> recent_;
+  bool shares_known_ = false;
+  std::vector<int> shares_;    // see FoldIn::LargestShares
+};
 
 /// Gives the lists of a batch their reasons.
 class Explain final : public Operator<UserWork> {
@@ -24,7 +57,7 @@ class Explain final : public Operator<UserWork> {
 
  private:
   UserOptions options_;
-  std::unique_ptr<models::FoldIn> fold_in_;
+  std::unique_ptr<Reasoning> reasoning_;
 };
 
 }  // namespace catwalk::operators

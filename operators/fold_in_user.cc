@@ -11,11 +11,9 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
   for (auto& work : batch) {
     if (work.done || (!work.wants_list && work.weight == 0)) continue;  // nobody would see the vectors
     // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
-    const bool added = work.interaction.design != 0 && !work.user->history.empty() &&
-                       work.user->history.back() == work.interaction;
     const auto vectors = fold_in_->Solve(context.tables(), work.user->history, work.at_ms);
-    const auto& before = added ? vectors.before : vectors.after;
-    work.known_before = added ? vectors.known_before : vectors.known_after;
+    const auto& before = work.added ? vectors.before : vectors.after;
+    work.known_before = work.added ? vectors.known_before : vectors.known_after;
     work.known_after = vectors.known_after;
     work.vector_before.assign(before.begin(), before.end());
     work.vector_after.assign(vectors.after.begin(), vectors.after.end());

@@ -17,7 +17,7 @@ Status MergeWindows::Open(OperatorContext& context) {
 Status MergeWindows::Process(std::span<ModelWork> batch, OperatorContext& context) {
   RETURN_IF_ERROR(FindOpenWindows());
   for (const ModelWork& work : batch)
-    if (!work.done) RETURN_IF_ERROR(Merge(work.update.window(), context));
+    if (!work.done && work.update.has_window()) RETURN_IF_ERROR(Merge(work.update.window(), context));
   return Status::Ok();
 }
 

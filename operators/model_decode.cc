@@ -1,5 +1,9 @@
 #include "operators/model_decode.h"
 
+#include <optional>
+#include <string>
+
+#include "models/blend.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -9,17 +13,36 @@ constexpr int64_t kYear10000Ms = 253'402'300'800'000;
 
 bool IsHour(int64_t start_ms) { return start_ms >= 0 && start_ms < kYear10000Ms && start_ms % kHourMs == 0; }
 
+std::optional<schemas::Violation> Check(const schemas::PartialWindow& window) {
+  if (IsHour(window.window_start_ms())) return std::nullopt;
+  return schemas::Violation{"bad_window", "window_start_ms is not a full hour: give one between 1970 and 9999"};
+}
+
+std::optional<schemas::Violation> Check(const schemas::Comparison& comparison) {
+  const bool whole = comparison.chosen_size() == models::kFeatures && comparison.others_size() % models::kFeatures == 0;
+  if (whole && comparison.others_size() > 0 && comparison.drawn_from() > 0 && comparison.experience() >= 0 &&
+      comparison.experience() < models::kExperiences)
+    return std::nullopt;
+  return schemas::Violation{"bad_comparison", "a comparison has " + std::to_string(comparison.chosen_size()) +
+                                                  " features and not " + std::to_string(models::kFeatures) +
+                                                  ", no other design, or none drawn from: run one version throughout"};
+}
+
+std::optional<schemas::Violation> Check(const schemas::ModelUpdate& update) {
+  return update.has_window() ? Check(update.window()) : Check(update.comparison());
+}
+
 Status DecodeOne(ModelWork* work, OperatorContext& context) {
   work->update.Clear();
   work->done = true;
   if (const auto violation = schemas::Decode(work->record->value, &work->update))
     return context.Reject(*work->record, violation->rule, violation->message);
-  if (!work->update.has_window()) {
+  if (work->update.update_case() == schemas::ModelUpdate::UPDATE_NOT_SET) {
     context.CountDropped("unknown_update");
     return Status::Ok();
   }
-  if (!IsHour(work->update.window().window_start_ms()))
-    return context.Reject(*work->record, "bad_window", "window_start_ms is not a full hour: give one between 1970 and 9999");
+  if (const auto violation = Check(work->update))
+    return context.Reject(*work->record, violation->rule, violation->message);
   work->done = false;
   return Status::Ok();
 }

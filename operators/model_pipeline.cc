@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "operators/chain.h"
+#include "operators/learn_blend.h"
 #include "operators/merge_windows.h"
 #include "operators/model_decode.h"
 
@@ -12,6 +13,7 @@ std::unique_ptr<Pipeline> MakeModelPipeline(const ModelOptions& options) {
   std::vector<std::unique_ptr<Operator<ModelWork>>> steps;
   steps.push_back(std::make_unique<ModelDecode>());
   steps.push_back(std::make_unique<MergeWindows>(options));
+  steps.push_back(std::make_unique<LearnBlend>(options));
   return std::make_unique<Chain<ModelWork>>(std::move(steps));
 }
 

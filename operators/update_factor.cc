@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "operators/table_records.h"
+
 namespace catwalk::operators {
 namespace {
 
@@ -33,6 +35,10 @@ Status UpdateFactor::Apply(const DesignWork& work, OperatorContext& context) {
   const auto& vector = update.user_vector();
   models::Update(options_.solve, update.occurred_at_ms(), update.weight(),
                  {vector.data(), static_cast<size_t>(vector.size())}, &design->statistics);
+  if (update.clock() > 0) {
+    const auto& groups = update.groups();
+    models::Count(update.clock(), update.weight(), {groups.data(), static_cast<size_t>(groups.size())}, &design->demand);
+  }
   design->next_offset = work.record->offset + 1;
   pace_.CountRecord();
   pace_.Touch(update.design_id(), work.key, design->statistics.weight, PublishedWeight(context.tables(), work.key));
@@ -69,6 +75,7 @@ Status UpdateFactor::Publish(const std::string& design_id, OperatorContext& cont
   published.set_popularity(statistics.popularity);
   published.set_popularity_at_ms(statistics.at_ms);
   published.set_weight(statistics.weight);
+  if (design->demand.last > 0) FillDemand(design->demand, published.mutable_demand());
   published.set_source_partition(context.partition());
   published.set_source_offset(design->next_offset);
   pace_.Emitted(design_id, key, statistics.weight);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "operators/table_records.h"
+
 namespace catwalk::operators {
 
 Status UpdateNeighbours::Open(OperatorContext& context) {
@@ -47,6 +49,7 @@ Status UpdateNeighbours::Publish(const std::string& design_id, OperatorContext& 
   for (const models::Neighbour& neighbour : models::Strongest(options_.neighbours, state->row)) {
     published.add_neighbours(neighbour.design);
     published.add_weights(neighbour.weight);
+    published.add_ages_ms(state->row.at_ms - neighbour.at_ms);
   }
   published.set_at_ms(state->row.at_ms);
   published.set_source_partition(context.partition());
@@ -54,7 +57,7 @@ Status UpdateNeighbours::Publish(const std::string& design_id, OperatorContext& 
   pace_.Emitted(design_id, models::KeyOf(design_id), state->weight);
   schemas::OutgoingRecord record;
   record.partition = 0;
-  record.key = "neighbours/" + design_id;
+  record.key = std::string(kNeighboursPrefix) + design_id;
   table_record.SerializeToString(&record.value);
   return context.Emit(schemas::Topic::kDesignFactors, std::move(record));
 }

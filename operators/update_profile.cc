@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.h"
 #include "operators/interpret.h"
+#include "operators/profile_groups.h"
 
 namespace catwalk::operators {
 namespace {
@@ -16,13 +18,6 @@ using models::InteractionKind;
 void AddActivity(const schemas::Activity& activity, UserState* user) {
   user->activity_seconds[static_cast<size_t>(activity.kind())] +=
       static_cast<uint64_t>(std::llround(activity.duration_s()));
-}
-
-/// Distinct designs of the history, latest first.
-void CollectRecent(const UserState& user, size_t limit, std::vector<models::DesignKey>* recent) {
-  for (auto at = user.history.rbegin(); at != user.history.rend() && recent->size() < limit; ++at) {
-    if (std::find(recent->begin(), recent->end(), at->design) == recent->end()) recent->push_back(at->design);
-  }
 }
 
 /// Drops the oldest interaction, keeping in mind what was bought.
@@ -90,6 +85,9 @@ Status UpdateProfile::MergeProfile(const UserWork& work) {
     }
   }
   profiles_->MarkDirty(work.user_id);
+  work.user->groups.clear();
+  for (const std::string& group : GroupsOf(stored->profile())) work.user->groups.push_back(Hash64(group));
+  work.user->groups.resize(std::min(work.user->groups.size(), kMaxProfileGroups));
   return Status::Ok();
 }
 
@@ -98,8 +96,9 @@ void UpdateProfile::AddInteraction(UserWork* work) const {
   const auto& interaction = work->interaction;
   work->weight = models::InteractionWeight(interaction.kind, interaction.magnitude);
   if (interaction.kind == InteractionKind::kFeedback && interaction.magnitude == 0) return;
-  CollectRecent(*work->user, static_cast<size_t>(options_.recent_limit), &work->recent);
+  LatestDesigns(work->user->history, static_cast<size_t>(options_.recent_limit), &work->recent);
   work->user->history.push_back(interaction);
+  work->added = true;
   if (work->user->history.size() > static_cast<size_t>(options_.history_limit)) {
     ForgetOldest(static_cast<size_t>(options_.bought_limit), work->user);
   }

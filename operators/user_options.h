@@ -7,6 +7,12 @@
 
 namespace catwalk::operators {
 
+enum class ListMaker {
+  kBlend,    // all signals, weighed by what is learned (models/ranking.h)
+  kPlain,    // the product of user vector and design factor, else popularity (models/retrieval.h)
+  kLatest,   // the latest of the history: what is left is the cost of the framework, for benchmarks
+};
+
 /// What the user sub-topology can be told.
 struct UserOptions {
   /// Interactions kept per user. Default: 500.
@@ -22,9 +28,8 @@ struct UserOptions {
   /// Whether the design sub-topology is told of each interaction. Without, factors do not change, unless they come from
   /// elsewhere. Default: true.
   bool design_updates = true;
-  /// Whether lists are ranked. Without, a list is the latest of the history: what is left is the cost of the framework,
-  /// for benchmarks. Default: true.
-  bool rank = true;
+  /// What lists are made by. Default: the blend.
+  ListMaker list_maker = ListMaker::kBlend;
   /// Whether lists say why ("because you rented …"). Default: true.
   bool reasons = true;
   /// How outputs for others are encoded. Default: Protobuf.

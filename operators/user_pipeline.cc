@@ -1,6 +1,8 @@
 #include "operators/user_pipeline.h"
 
 #include "operators/chain.h"
+#include "operators/compare.h"
+#include "operators/count_events.h"
 #include "operators/decode_events.h"
 #include "operators/deduplicate.h"
 #include "operators/echo_history.h"
@@ -9,27 +11,45 @@
 #include "operators/explain.h"
 #include "operators/fold_in_user.h"
 #include "operators/impute_and_standardise.h"
+#include "operators/rank.h"
 #include "operators/retrieve.h"
 #include "operators/update_profile.h"
 #include "operators/validate_events.h"
 
 namespace catwalk::operators {
 
+namespace {
+
+using Steps = std::vector<std::unique_ptr<Operator<UserWork>>>;
+
+void AddListMaking(const UserOptions& options, Steps* steps) {
+  if (options.list_maker == ListMaker::kLatest) {
+    steps->push_back(std::make_unique<EchoHistory>(options));
+    return;
+  }
+  const bool blend = options.list_maker == ListMaker::kBlend;
+  if (blend) steps->push_back(std::make_unique<CountEvents>());
+  steps->push_back(std::make_unique<FoldInUser>(options));
+  steps->push_back(std::make_unique<Exclude>());
+  if (blend) {
+    if (options.design_updates) steps->push_back(std::make_unique<Compare>());
+    steps->push_back(std::make_unique<Rank>(options));
+  } else {
+    steps->push_back(std::make_unique<Retrieve>(options));
+  }
+  if (options.reasons) steps->push_back(std::make_unique<Explain>(options));
+}
+
+}  // namespace
+
 std::unique_ptr<Pipeline> MakeUserPipeline(const schemas::TopicNames& names, const UserOptions& options) {
-  std::vector<std::unique_ptr<Operator<UserWork>>> steps;
+  Steps steps;
   steps.push_back(std::make_unique<DecodeEvents>(names));
   steps.push_back(std::make_unique<ValidateEvents>());
   steps.push_back(std::make_unique<Deduplicate>(options));
   steps.push_back(std::make_unique<ImputeAndStandardise>());
   steps.push_back(std::make_unique<UpdateProfile>(options));
-  if (options.rank) {
-    steps.push_back(std::make_unique<FoldInUser>(options));
-    steps.push_back(std::make_unique<Exclude>());
-    steps.push_back(std::make_unique<Retrieve>(options));
-    if (options.reasons) steps.push_back(std::make_unique<Explain>(options));
-  } else {
-    steps.push_back(std::make_unique<EchoHistory>(options));
-  }
+  AddListMaking(options, &steps);
   steps.push_back(std::make_unique<EmitRecommendations>(options));
   return std::make_unique<Chain<UserWork>>(std::move(steps));
 }

@@ -1,9 +1,9 @@
 #include "operators/user_query.h"
 
 #include <limits>
+#include <utility>
 
 #include "operators/exclude.h"
-#include "operators/explain.h"
 #include "state/partition_key.h"
 
 namespace catwalk::operators {
@@ -17,23 +17,48 @@ Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition,
 }
 
 UserQuery::Answer UserQuery::Ask(const Question& question) {
+  Prepare(question);
+  if (options_.list_maker == ListMaker::kBlend) {
+    const models::RankingQuery query = RankingQueryOf(question);
+    models::RankedList ranked;
+    ranking_.Run(question.tables, {&query, 1}, question.count, {&ranked, 1});
+    return {std::move(ranked.best), std::move(ranked.features), known_};
+  }
+  const models::RetrievalQuery query{vector_, excluded_, question.at_ms, known_};
+  std::vector<models::Scored> list;
+  retrieval_.Run(question.tables, {&query, 1}, question.count, {&list, 1});
+  return {std::move(list), {}, known_};
+}
+
+void UserQuery::Prepare(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
   vector_.assign(vectors.after.begin(), vectors.after.end());
   known_ = vectors.known_after;
-  std::vector<int32_t> excluded;
-  ExcludedRows(question.user, question.tables, &excluded);
-  if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded);
-  const models::RetrievalQuery query{vector_, excluded, question.at_ms, known_};
-  std::vector<std::vector<models::Scored>> lists(1);
-  retrieval_.Run(question.tables, {&query, 1}, question.count, lists);
-  return {std::move(lists.front()), known_};
+  LatestDesigns(question.user.history, static_cast<size_t>(options_.recent_limit), &recent_);
+  excluded_.clear();
+  ExcludedRows(question.user, question.tables, &excluded_);
+  if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);
+}
+
+models::RankingQuery UserQuery::RankingQueryOf(const Question& question) const {
+  return {question.user.history, recent_, question.user.groups, vector_, known_, excluded_, question.at_ms};
 }
 
 std::vector<std::vector<std::string>> UserQuery::Reasons(const Question& question, const Answer& answer) {
-  return operators::Reasons(question.tables, question.user, answer.known, question.at_ms, answer.list, &fold_in_);
+  return reasoning_.For({question.tables, question.user, answer.known, question.at_ms, answer.list, answer.features});
 }
 
-float UserQuery::Score(const Question& question, int row) const {
+std::vector<float> UserQuery::Scores(const Question& question, std::span<const int32_t> rows) {
+  if (options_.list_maker == ListMaker::kBlend) {
+    const auto scores = ranking_.Score(question.tables, RankingQueryOf(question), rows);
+    return {scores.begin(), scores.end()};
+  }
+  std::vector<float> scores;
+  for (const int32_t row : rows) scores.push_back(PlainScore(question, row));
+  return scores;
+}
+
+float UserQuery::PlainScore(const Question& question, int row) const {
   if (!known_) return static_cast<float>(question.tables.LogPopularity(row));
   if (!question.tables.HasFactor(row)) return -std::numeric_limits<float>::infinity();
   return models::DotProduct(vector_.data(), question.tables.Factor(row), question.tables.stride());

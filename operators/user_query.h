@@ -8,7 +8,9 @@
 
 #include "base/status.h"
 #include "models/design_table.h"
+#include "models/ranking.h"
 #include "models/retrieval.h"
+#include "operators/explain.h"
 #include "operators/user_options.h"
 #include "operators/user_state.h"
 #include "state/key_value_store.h"
@@ -18,11 +20,12 @@ namespace catwalk::operators {
 /// The committed state of a user, from the users store; an empty one for a user never seen.
 Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition, std::string_view user_id);
 
-/// What a user would be shown now, from a state and the tables at hand; changes nothing. Ranks as the pipeline does. Scratch is
-/// inside: one thread.
+/// What a user would be shown now, from a state and the tables at hand; changes nothing. Makes lists as the pipeline does, bit for bit.
+/// Scratch is inside: one thread.
 class UserQuery {
  public:
-  UserQuery(const UserOptions& options, int k) : options_(options), fold_in_(options.fold_in, k), retrieval_(k) {}
+  UserQuery(const UserOptions& options, int k)
+      : options_(options), fold_in_(options.fold_in, k), retrieval_(k), ranking_(k), reasoning_(options, k) {}
 
   struct Question {
     const models::DesignTable& tables;
@@ -33,26 +36,35 @@ class UserQuery {
     bool exclude_seen = false;
   };
 
-  /// The best designs, best first. `known` tells whether the user's vector is (else the list goes by popularity).
+  /// The best designs, best first.
   struct Answer {
     std::vector<models::Scored> list;
-    bool known = false;
+    std::vector<models::FeatureVector> features;  // of each, if the blend ranked them
+    bool known = false;                           // whether the user has a vector
   };
   Answer Ask(const Question& question);
 
   /// Why each entry of the last answer is there.
   std::vector<std::vector<std::string>> Reasons(const Question& question, const Answer& answer);
 
-  /// What `row` scores for the user of the last question, to compare with other rows; -infinity for a design that only fills a
-  /// list up.
-  float Score(const Question& question, int row) const;
+  /// What rows score for the user of the last question, to compare them; -infinity for a design that only fills a list up.
+  std::vector<float> Scores(const Question& question, std::span<const int32_t> rows);
 
  private:
+  void Prepare(const Question& question);
+  models::RankingQuery RankingQueryOf(const Question& question) const;
+  float PlainScore(const Question& question, int row) const;
+
   UserOptions options_;
   models::FoldIn fold_in_;
   models::Retrieval retrieval_;
+  models::Ranking ranking_;
+  Reasoning reasoning_;
+  // Of the last question.
   std::vector<float> vector_;
   bool known_ = false;
+  std::vector<models::DesignKey> recent_;
+  std::vector<int32_t> excluded_;
 };
 
 }  // namespace catwalk::operators

@@ -1,5 +1,6 @@
 #include "operators/user_state.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "operators/byte_coding.h"
@@ -7,7 +8,7 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 // An interaction's head is one varint: its time against the one before, whether a magnitude follows, and its kind. Events of
 // one user follow each other closely, so most heads take two or three bytes.
@@ -61,6 +62,8 @@ void UserStateSerde::Encode(const UserState& user, std::string* out) const {
   writer.Array(user.seen.data(), user.seen.size());
   writer.Varint(user.bought.size());
   writer.Array(user.bought.data(), user.bought.size());
+  writer.Varint(user.groups.size());
+  writer.Array(user.groups.data(), user.groups.size());
   EncodeActivity(user, &writer);
   writer.Varint(user.history.size());
   int64_t previous_ms = 0;
@@ -79,6 +82,7 @@ Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
   }
   DecodeArray(&reader, &user->seen);
   DecodeArray(&reader, &user->bought);
+  DecodeArray(&reader, &user->groups);
   const size_t kinds = reader.Count(1);
   if (kinds > kActivityKinds) return {Code::kCorruption, "user state names unknown activity kinds"};
   for (size_t i = 0; i < kinds; ++i) user->activity_seconds[i] = reader.Varint();
@@ -90,6 +94,13 @@ Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
   }
   if (!reader.ok() || !reader.AtEnd()) return {Code::kCorruption, "user state is damaged"};
   return Status::Ok();
+}
+
+void LatestDesigns(std::span<const models::Interaction> history, size_t limit, std::vector<models::DesignKey>* designs) {
+  designs->clear();
+  for (auto at = history.rbegin(); at != history.rend() && designs->size() < limit; ++at) {
+    if (std::find(designs->begin(), designs->end(), at->design) == designs->end()) designs->push_back(at->design);
+  }
 }
 
 std::array<double, kActivityKinds> ActivityShares(const UserState& user) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/serde.h"
@@ -23,9 +24,17 @@ struct UserState {
   std::vector<models::DesignKey> bought;
   /// Seconds spent per activity kind (t_i), whole.
   std::array<uint64_t, kActivityKinds> activity_seconds{};
+  /// Hash64 of the groups of people the profile belongs to (operators/profile_groups.h), at most kMaxProfileGroups.
+  std::vector<uint64_t> groups;
 
   bool operator==(const UserState&) const = default;
 };
+
+/// Of attributes in excess, the later ones do not count.
+inline constexpr size_t kMaxProfileGroups = 32;
+
+/// The latest `limit` designs of a history (oldest first), each once, latest first.
+void LatestDesigns(std::span<const models::Interaction> history, size_t limit, std::vector<models::DesignKey>* designs);
 
 /// Compact little-endian form with a format version in its first byte; about 10 bytes per interaction and 8 per seen id.
 class UserStateSerde final : public Serde<UserState> {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/features.h"
 #include "models/interaction.h"
 #include "models/retrieval.h"
 #include "operators/user_state.h"
@@ -34,6 +35,10 @@ struct UserWork {
   models::Interaction interaction;
   float weight = 0;
   bool wants_list = false;
+  bool added = false;         // the interaction is at the end of the history
+
+  // How many events there were in the installation up to this one, as this task judges it; 0: not counted.
+  int64_t clock = 0;
 
   // Looked up and computed.
   UserState* user = nullptr;
@@ -42,6 +47,7 @@ struct UserWork {
   bool known_before = false, known_after = false;
   std::vector<int32_t> excluded_rows;
   std::vector<models::Scored> list;
+  std::vector<models::FeatureVector> list_features;  // per entry of list, if the blend ranked it
   std::vector<std::vector<std::string>> reasons;  // per entry of list; empty: none are given
 
   void Reset(const schemas::Record& from) {
@@ -53,12 +59,14 @@ struct UserWork {
     features.clear();
     interaction = {};
     weight = 0;
-    wants_list = false;
+    wants_list = added = false;
+    clock = 0;
     user = nullptr;
     recent.clear();
     known_before = known_after = false;
     excluded_rows.clear();
     list.clear();
+    list_features.clear();
     reasons.clear();
   }
 

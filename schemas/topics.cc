@@ -55,8 +55,8 @@ void AppendInternals(std::vector<TopicSpec>* rows) {
   rows->push_back(Row<DesignTableRecord>(Topic::kDesignFactors, "design-factors", "design_id, or neighbours/design_id",
                                          kSingle, kCompact, kForEver, kDayMs, false,
                                          "factor, popularity and neighbours of every design"));
-  rows->push_back({Topic::kModel, "model", "part of the model", nullptr, kSingle, kCompact, kForEver, kDayMs, false,
-                   "what belongs to no single user or design"});
+  rows->push_back(Row<ModelRecord>(Topic::kModel, "model", "part of the model", kSingle, kCompact, kForEver, kDayMs, false,
+                                   "what belongs to no single user or design"));
 }
 
 void AppendOutputs(std::vector<TopicSpec>* rows) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/logging.h"
+#include "operators/table_records.h"
 #include "schemas/codec.h"
 
 namespace catwalk::streams {
@@ -120,28 +121,11 @@ void Replica::Apply(const schemas::Record& record) {
 
 void Replica::ApplyTo(schemas::Topic topic, std::string_view key, std::string_view value, bool tombstone,
                       int64_t next_offset) {
-  switch (topic) {
-    case schemas::Topic::kDesignFactors: return ApplyFactor(key, value, tombstone, next_offset);
-    case schemas::Topic::kDesigns: return ApplyDesign(key, value, tombstone, next_offset);
-    default: return builder_.SkipModel(next_offset);
-  }
-}
-
-void Replica::ApplyFactor(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset) {
-  if (tombstone) return builder_.RemoveFactor(key, next_offset);
-  if (!factor_.ParseFromArray(value.data(), static_cast<int>(value.size())) || !factor_.has_factor()) {
-    return builder_.SkipFactors(next_offset);
-  }
-  const auto& published = factor_.factor();
-  models::FactorEntry entry;
-  entry.factor.assign(published.factor().begin(), published.factor().end());
-  entry.popularity = published.popularity();
-  entry.popularity_at_ms = published.popularity_at_ms();
-  entry.weight = published.weight();
-  if (const Status status = builder_.ApplyFactor(published.design_id(), entry, next_offset); !status.ok()) {
-    catwalk::Log("streams")->error("design-factors, offset {}: {}", next_offset - 1, status.message());
-    builder_.SkipFactors(next_offset);
-  }
+  if (topic == schemas::Topic::kDesigns) return ApplyDesign(key, value, tombstone, next_offset);
+  const Status status = topic == schemas::Topic::kDesignFactors
+                            ? operators::ApplyFactorRecord(key, value, tombstone, next_offset, &builder_)
+                            : operators::ApplyModelRecord(value, tombstone, next_offset, &builder_);
+  if (!status.ok()) catwalk::Log("streams")->error("{}, offset {}: {}", names_.Of(topic), next_offset - 1, status.message());
 }
 
 void Replica::ApplyDesign(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset) {

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "models/design_table.h"
-#include "schemas/internal.pb.h"
 #include "schemas/topics.h"
 #include "state/database.h"
 #include "streams/log.h"
@@ -47,7 +46,6 @@ class Replica {
   Replica(const Options& options, const schemas::TopicNames& names, Log& log, state::Database& database, const Clock& clock);
   Status Load();
   void Apply(const schemas::Record& record);
-  void ApplyFactor(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset);
   void ApplyDesign(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset);
   void ApplyTo(schemas::Topic topic, std::string_view key, std::string_view value, bool tombstone, int64_t next_offset);
   void Publish();
@@ -66,7 +64,6 @@ class Replica {
   state::WriteBatch uncheckpointed_;
   int64_t checkpointed_ms_ = 0, published_us_ = 0;
   bool unpublished_ = false;
-  schemas::DesignTableRecord factor_;
   std::atomic<bool> caught_up_{false};
   std::atomic<int64_t> applied_{0};
   mutable std::mutex mutex_;  // guards current_

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
@@ -109,12 +110,23 @@ Status Evaluation::TestPipeline(const TimelineEntry& entry) {
     const auto design = design_of_.find(tables->KeyOfRow(scored.row));
     list.push_back(design == design_of_.end() ? -1 : design->second);
   }
-  const auto score = [&](int32_t design) {
-    const int row = tables->RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
-    return row < 0 ? -INFINITY : pipeline_.query().Score(question, row);
-  };
-  Judge(entry, list, score, &result_.recommenders.front());
+  AskScores(entry, question);
+  Judge(entry, list, [this](int32_t design) { return scores_[static_cast<size_t>(design)]; }, &result_.recommenders.front());
   return Status::Ok();
+}
+
+/// Of the designs that AUC compares.
+void Evaluation::AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question) {
+  std::vector<int32_t> designs = drawn_, rows;
+  designs.push_back(entry.design);
+  const auto row_of = [&](int32_t design) {
+    return question.tables.RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
+  };
+  std::erase_if(designs, [&](int32_t design) { return row_of(design) < 0; });
+  std::transform(designs.begin(), designs.end(), std::back_inserter(rows), row_of);
+  const std::vector<float> scores = pipeline_.query().Scores(question, rows);
+  scores_.assign(design_ids_.size(), -INFINITY);
+  for (size_t i = 0; i < designs.size(); ++i) scores_[static_cast<size_t>(designs[i])] = scores[i];
 }
 
 void Evaluation::TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result) {

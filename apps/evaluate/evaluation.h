@@ -75,6 +75,7 @@ class Evaluation {
   bool IsTested(const TimelineEntry& entry) const;
   Status Test(const TimelineEntry& entry);
   Status TestPipeline(const TimelineEntry& entry);
+  void AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question);
   void TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result);
   void Learn(const TimelineEntry& entry);
   evaluate::Choice ChoiceOf(const TimelineEntry& entry) const;

@@ -24,16 +24,23 @@ TEST(Neighbours, CountByPositionAndSkipTheDesignItself) {
   NeighbourRow row;
   Visit({5, 1, 3}, &row, 2);
   Visit({3}, &row);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{3, 2 * 0.8F * 0.8F + 1}, Neighbour{5, 2}));
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{3, 2 * 0.8F * 0.8F + 1, kNow}, Neighbour{5, 2, kNow}));
 }
 
 TEST(Neighbours, DecayAndTakeALateVisitAtItsAge) {
   NeighbourRow row;
   Visit({5}, &row);
-  Visit({6}, &row, 1, kNow + 90 * kDay);
-  Visit({7}, &row, 1, kNow);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 0.5F}, Neighbour{6, 1}, Neighbour{7, 0.5F}));
+  Visit({6, 5}, &row, 2, kNow + 90 * kDay);
+  Visit({6}, &row, 1, kNow);
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 0.5F + 1.6F, kNow + 90 * kDay}, Neighbour{6, 2.5F, kNow + 90 * kDay}));
   EXPECT_EQ(row.at_ms, kNow + 90 * kDay);
+}
+
+TEST(Neighbours, StayAsTheyAreUntilVisitedAgain) {
+  NeighbourRow row;
+  Visit({5}, &row);
+  Visit({6}, &row, 1, kNow + kDay);
+  EXPECT_EQ(row.entries.front(), (Neighbour{5, 1, kNow}));
 }
 
 TEST(Neighbours, AgreeWithASumInDoubles) {
@@ -54,7 +61,10 @@ TEST(Neighbours, AgreeWithASumInDoubles) {
   models::Visit({}, end, 1e-5F, 1, std::vector<DesignKey>{99}, &row);
   ASSERT_EQ(row.entries.size(), expected.size() + 1);
   expected[99] = 1e-5;
-  for (const auto& [key, weight] : row.entries) EXPECT_NEAR(weight, expected[key], 1e-4 * expected[key]);
+  for (const auto& [key, weight, at_ms] : row.entries) {
+    const double at_end = static_cast<double>(weight) * std::exp2(-static_cast<double>(end - at_ms) / (90.0 * kDay));
+    EXPECT_NEAR(at_end, expected[key], 1e-4 * expected[key]);
+  }
 }
 
 TEST(Neighbours, KeepTheHeaviestHalfWhenARowOutgrowsItsLimit) {
@@ -63,15 +73,16 @@ TEST(Neighbours, KeepTheHeaviestHalfWhenARowOutgrowsItsLimit) {
   for (DesignKey key = 2; key <= 9; ++key) Visit({key}, &row, static_cast<float>(key < 6 ? 1 : 2), kNow, options);
   EXPECT_EQ(row.entries.size(), 8U);
   Visit({10}, &row, 2, kNow, options);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{6, 2}, Neighbour{7, 2}, Neighbour{8, 2}, Neighbour{9, 2}));
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{6, 2, kNow}, Neighbour{7, 2, kNow}, Neighbour{8, 2, kNow}, Neighbour{9, 2, kNow}));
 }
 
-TEST(Neighbours, AreStrongestFirstTiesByKey) {
+TEST(Neighbours, AreStrongestNowFirstTiesByKey) {
   NeighbourRow row;
+  Visit({4}, &row, 3, kNow - 90 * kDay);
   Visit({9}, &row, 2);
   Visit({5}, &row, 2);
   Visit({7}, &row, 3);
-  EXPECT_THAT(Strongest({.limit = 2}, row), ElementsAre(Neighbour{7, 3}, Neighbour{5, 2}));
+  EXPECT_THAT(Strongest({.limit = 2}, row), ElementsAre(Neighbour{7, 3, kNow}, Neighbour{5, 2, kNow}));
   EXPECT_THAT(Strongest({}, {}), IsEmpty());
 }
 
@@ -82,13 +93,13 @@ TEST(Neighbours, IgnoreAbsurdWeightsAndSurviveClocksThatJump) {
   EXPECT_EQ(row, NeighbourRow{});
   const int64_t least = std::numeric_limits<int64_t>::min(), most = std::numeric_limits<int64_t>::max();
   for (const int64_t at_ms : {kNow, least, most, least}) Visit({5}, &row, 1, at_ms);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 1}));
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 1, most}));
 }
 
 TEST(Neighbours, CountARepeatInOneVisitAsOneEntry) {
   NeighbourRow row;
   Visit({5, 5}, &row);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 1.8F}));
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 1.8F, kNow}));
 }
 
 TEST(Neighbours, StayBoundedOverAMillionNeighbours) {

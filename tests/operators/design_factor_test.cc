@@ -223,7 +223,8 @@ TEST(UpdateFactor, PublishesAgainAfterAnAbortWithTheStateBeforeIt) {
 }
 
 TEST(DesignStateSerde, TakesBackWhatItGaveAndNothingElse) {
-  DesignState state{{kNow, {1, 2, 3}, {4, 5}, 6, 7.5, 8}, 9};
+  const models::Demand demand{10, 11, {1, 2, 3, 4, 5}, {{12, 0.5F}, {13, 1.5F}}};
+  const DesignState state{{kNow, {1, 2, 3}, {4, 5}, 6, 7.5, 8}, demand, 9};
   std::string bytes;
   const DesignStateSerde serde;
   serde.Encode(state, &bytes);
@@ -233,7 +234,7 @@ TEST(DesignStateSerde, TakesBackWhatItGaveAndNothingElse) {
   for (size_t size = 1; size < bytes.size(); ++size)
     EXPECT_EQ(serde.Decode(bytes.substr(0, size), &decoded).code(), Code::kCorruption) << size;
   EXPECT_EQ(serde.Decode(bytes + "x", &decoded).code(), Code::kCorruption);
-  bytes[0] = 2;
+  bytes[0] = 9;
   EXPECT_EQ(serde.Decode(bytes, &decoded).code(), Code::kIncompatible);
 }
 

@@ -57,20 +57,22 @@ TEST(UpdateNeighbours, PublishesTheStrongestFirst) {
   ASSERT_EQ(published.size(), 1U);
   EXPECT_THAT(published[0].neighbours(), testing::ElementsAre(KeyOf("d3"), KeyOf("d2")));
   EXPECT_THAT(published[0].weights(), testing::ElementsAre(1.8F, 1.0F));
+  EXPECT_THAT(published[0].ages_ms(), testing::ElementsAre(0, 0));
   EXPECT_EQ(published[0].at_ms(), kNow);
   EXPECT_EQ(published[0].source_offset(), 2);
 }
 
-TEST(UpdateNeighbours, TakesAnOlderEventAtItsDecayedWeightAndADuplicateTwice) {
+TEST(UpdateNeighbours, SaysHowOldAWeightIsAndCountsADuplicateTwice) {
   Task task;
   DesignInput input;
   input.Add(After("d1", kNow, {"d2"}));
-  input.Add(After("d1", kNow - 90 * kDay, {"d3"}));  // a half-life before
+  input.Add(After("d1", kNow - 90 * kDay, {"d3"}));
   input.Add(After("d1", kNow, {"d2"}));
   task.Process(input);
   const auto published = task.Published(true);
   ASSERT_EQ(published.size(), 1U);
-  EXPECT_THAT(published[0].weights(), testing::ElementsAre(2.0F, 0.5F));
+  EXPECT_THAT(published[0].weights(), testing::ElementsAre(2.0F, 1.0F));
+  EXPECT_THAT(published[0].ages_ms(), testing::ElementsAre(0, 90 * kDay));
 }
 
 TEST(UpdateNeighbours, WaitsForTenPercentMoreWeightAndLeavesAloneWhatHadNoPredecessor) {
@@ -124,7 +126,7 @@ TEST(UpdateNeighbours, PublishesAgainAfterAnAbort) {
 }
 
 TEST(NeighbourStateSerde, TakesBackWhatItGaveAndNothingElse) {
-  const NeighbourState state{{kNow, {{1, 0.5F}, {2, 1.5F}}}, 3.5, 4};
+  const NeighbourState state{{kNow, {{1, 0.5F, kNow}, {2, 1.5F, kNow - kDay}}}, 3.5, 4};
   std::string bytes;
   const NeighbourStateSerde serde;
   serde.Encode(state, &bytes);
@@ -132,7 +134,7 @@ TEST(NeighbourStateSerde, TakesBackWhatItGaveAndNothingElse) {
   ASSERT_TRUE(serde.Decode(bytes, &decoded).ok());
   EXPECT_EQ(decoded, state);
   EXPECT_EQ(serde.Decode(bytes.substr(0, bytes.size() - 1), &decoded).code(), Code::kCorruption);
-  bytes[0] = 2;
+  bytes[0] = 9;
   EXPECT_EQ(serde.Decode(bytes, &decoded).code(), Code::kIncompatible);
 }
 

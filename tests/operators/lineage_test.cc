@@ -6,6 +6,7 @@
 
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
+#include "operators/table_records.h"
 #include "operators/user_pipeline.h"
 #include "operators/user_query.h"
 #include "schemas/event_time.h"
@@ -19,26 +20,31 @@ namespace {
 
 using schemas::Topic;
 
-/// The global table at an offset of design-factors, from the topic's records.
-std::shared_ptr<const models::DesignTable> TableAt(const std::vector<schemas::Record>& factors, int64_t offset) {
+/// The topics behind the global tables.
+struct TableTopics {
+  std::vector<schemas::Record> factors, model;
+};
+
+/// The global tables at offsets of their topics, from the topics' records.
+std::shared_ptr<const models::DesignTable> TableAt(const TableTopics& topics, int64_t factors_offset, int64_t model_offset) {
   models::DesignTableBuilder builder({.k = 8});
-  for (const auto& record : factors) {
-    if (record.offset >= offset) break;
-    schemas::DesignTableRecord entry;
-    EXPECT_TRUE(entry.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())));
-    if (!entry.has_factor()) {
-      builder.SkipFactors(record.offset + 1);
-      continue;
-    }
-    const auto& factor = entry.factor();
-    EXPECT_TRUE(builder.ApplyFactor(factor.design_id(),
-                                    {.factor = {factor.factor().begin(), factor.factor().end()},
-                                     .popularity = factor.popularity(),
-                                     .popularity_at_ms = factor.popularity_at_ms(),
-                                     .weight = factor.weight()},
-                                    record.offset + 1).ok());
+  for (const auto& record : topics.factors) {
+    if (record.offset >= factors_offset) break;
+    EXPECT_THAT(ApplyFactorRecord(record.key, record.value, record.tombstone, record.offset + 1, &builder), tests::IsOk());
+  }
+  for (const auto& record : topics.model) {
+    if (record.offset >= model_offset) break;
+    EXPECT_THAT(ApplyModelRecord(record.value, record.tombstone, record.offset + 1, &builder), tests::IsOk());
   }
   return builder.Publish();
+}
+
+/// Where a batch saw a topic of the tables.
+int64_t OffsetOf(const schemas::Lineage::Batch& batch, std::string_view topic) {
+  for (const auto& table : batch.tables())
+    if (table.topic() == topic) return table.offset();
+  ADD_FAILURE() << "lineage does not name " << topic;
+  return 0;
 }
 
 const schemas::Record& At(const std::map<std::string, std::vector<schemas::Record>>& inputs, const std::string& topic, int64_t offset) {
@@ -89,7 +95,7 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   tests::TopologyTestDriver driver(SmallTopology());
   PipeRandomEvents(&driver, 400);
   const auto written = driver.Read<schemas::Recommendation>(Topic::kRecommendations);
-  const auto factors = driver.ReadOutput(Topic::kDesignFactors);
+  const TableTopics tables{driver.ReadOutput(Topic::kDesignFactors), driver.ReadOutput(Topic::kModel)};
   std::map<std::string, std::vector<schemas::Record>> inputs;
   inputs["clicks"] = driver.ReadOutput(Topic::kClicks);
   inputs["purchases"] = driver.ReadOutput(Topic::kPurchases);
@@ -97,9 +103,9 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   UserOptions options;
   const auto pipeline = MakeUserPipeline(schemas::TopicNames(), options);
   FakeContext context;
-  context.set_tables(TableAt(factors, 0));
+  context.set_tables(TableAt(tables, 0, 0));
   ASSERT_TRUE(pipeline->Open(context).ok());
-  std::set<int64_t> versions;
+  std::set<int64_t> versions, blends;
   std::vector<std::string> recomputed, asked;
   const auto process = [&](const schemas::Record& record) {
     ASSERT_TRUE(pipeline->Process({&record, 1}, context).ok());
@@ -117,9 +123,10 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
     std::vector<int64_t> next;
     for (const auto& source : lineage.sources()) next.push_back(source.from());
     for (const auto& batch : lineage.batches()) {
-      ASSERT_EQ(batch.tables(0).topic(), "design-factors");
-      versions.insert(batch.tables(0).offset());
-      context.set_tables(TableAt(factors, batch.tables(0).offset()));
+      const int64_t factors_offset = OffsetOf(batch, "design-factors"), model_offset = OffsetOf(batch, "model");
+      versions.insert(factors_offset);
+      blends.insert(model_offset);
+      context.set_tables(TableAt(tables, factors_offset, model_offset));
       for (int run = 0; run < batch.run_source_size(); ++run) {
         const auto source = batch.run_source(run);
         const auto& topic = lineage.sources(static_cast<int>(source)).topic();
@@ -136,6 +143,7 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   EXPECT_EQ(recomputed, expected);
   EXPECT_EQ(asked, expected) << "what is served is what is evaluated";
   EXPECT_GT(versions.size(), 20U);
+  EXPECT_GT(blends.size(), 20U);
 }
 
 }  // namespace

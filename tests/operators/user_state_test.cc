@@ -14,6 +14,7 @@ UserState Busy() {
   UserState user;
   user.seen = {1, 0xffffffffffffffffULL, 3};
   user.bought = {7};
+  user.groups = {8, 9};
   user.activity_seconds[1] = 3'600;
   user.activity_seconds[4] = 1'200;
   user.history = {{.design = 5, .kind = models::InteractionKind::kClick, .magnitude = 0, .at_ms = 1'690'000'000'000},
@@ -62,7 +63,7 @@ TEST(UserStateSerde, SurvivesRandomBytes) {
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes(random() % 60, '\0');
     for (auto& byte : bytes) byte = static_cast<char>(random());
-    if (!bytes.empty()) bytes[0] = 1;
+    if (!bytes.empty()) bytes[0] = 2;
     UserState read;
     const bool ok = UserStateSerde().Decode(bytes, &read).ok();
     EXPECT_TRUE(!ok || read.history.size() <= bytes.size());

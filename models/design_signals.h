@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/demand.h"
+#include "models/features.h"
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+/// A design's weight by profile group, for quick look-ups. Immutable.
+class GroupWeights {
+ public:
+  explicit GroupWeights(std::span<const GroupWeight> groups)
+      : entries_(groups.begin(), groups.end()), slots_(std::bit_ceil(2 * groups.size() + 1)) {
+    for (const GroupWeight& entry : groups) slots_[Find(entry.group)] = entry;
+  }
+  /// 0 for a group that none of the weight came from.
+  float Of(uint64_t group) const { return slots_[Find(group)].weight; }
+  /// As they were given.
+  std::span<const GroupWeight> entries() const { return entries_; }
+
+ private:
+  size_t Find(uint64_t group) const {
+    const size_t mask = slots_.size() - 1;
+    size_t slot = group & mask;
+    while (slots_[slot].group != 0 && slots_[slot].group != group) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  std::vector<GroupWeight> entries_;
+  std::vector<GroupWeight> slots_;  // open addressing, at most half full; group 0: free (Hash64 is never 0)
+};
+
+/// Two designs that the same users touched, whichever came first.
+struct Link {
+  DesignKey design = 0;   // the other one
+  float weight = 0;       // decayed co-visitation, as of at_ms
+  int64_t at_ms = 0;
+  bool operator==(const Link&) const = default;
+};
+
+/// The number of an attribute's value in a table; which value has which number differs between processes.
+using ValueNumber = int32_t;
+inline constexpr ValueNumber kNoValue = -1;
+
+/// What ranking reads of a design besides factor and catalogue. Null stands for none.
+struct DesignSignals {
+  DesignSignals() { values.fill(kNoValue); }
+
+  std::array<float, kHorizons> recent{};           // Demand::recent, as of `last`
+  int64_t first = 0, last = 0;                     // event clock
+  std::array<ValueNumber, kAttributes> values;     // of the catalogue's attributes
+  std::shared_ptr<const GroupWeights> groups;
+  std::shared_ptr<const std::vector<Link>> links;  // strongest first
+};
+
+}  // namespace catwalk::models

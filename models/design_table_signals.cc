@@ -1,0 +1,119 @@
+// The part of DesignTableBuilder that keeps what the blend reads.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "models/design_table.h"
+
+namespace catwalk::models {
+namespace {
+
+/// Units of 2^-10. What a design can ever weigh is bounded so that sums over a table fit.
+int64_t Units(double weight) { return std::llround(std::min(weight, 1e12) * 1024); }
+
+bool IsFinite(const FeatureVector& weights) {
+  return std::all_of(weights.begin(), weights.end(), [](float x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+const std::string& AttributeOf(const CatalogueEntry& entry, int attribute) {
+  const std::string* const attributes[kAttributes] = {&entry.category, &entry.silhouette, &entry.colour,
+                                                      &entry.material, &entry.designer,   &entry.collection};
+  return *attributes[attribute];
+}
+
+double DesignTable::TotalWeightOfGroup(uint64_t group) const {
+  const auto at = std::lower_bound(group_units_.begin(), group_units_.end(), group,
+                                   [](const GroupUnits& entry, uint64_t key) { return entry.group < key; });
+  return at != group_units_.end() && at->group == group ? FromUnits(at->units) : 0.0;
+}
+
+void DesignTableBuilder::ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset) {
+  links_.Set(KeyOf(design_id), before);
+  SkipFactors(next_offset);
+}
+
+Status DesignTableBuilder::ApplyBlend(const BlendWeights& weights, int64_t next_offset) {
+  if (!IsFinite(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), IsFinite))
+    return {Code::kInvalidArgument, "the weights of the blend are not all finite; the last good ones stay in use"};
+  master_.blend_ = weights;
+  SkipModel(next_offset);
+  return Status::Ok();
+}
+
+void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
+  DesignSignals& signals = master_.signals_[static_cast<size_t>(row)];
+  if (signals.groups != nullptr) AddGroups(signals.groups->entries(), -1);
+  AddGroups(demand.groups, 1);
+  signals.groups = demand.groups.empty() ? nullptr : std::make_shared<const GroupWeights>(demand.groups);
+  signals.recent = demand.recent;
+  signals.first = demand.first;
+  signals.last = demand.last;
+  most_wanted_.Set(row, demand.recent, demand.last);
+  master_.clock_ = std::max(master_.clock_, demand.last);
+}
+
+/// Adds the row's weight to the totals it belongs to, `sign` times.
+void DesignTableBuilder::AddUnits(int row, int64_t sign) {
+  const int64_t units = sign * Units(master_.Weight(row));
+  master_.total_units_ += units;
+  const auto& values = master_.Signals(row).values;
+  for (size_t a = 0; a < values.size(); ++a) {
+    if (values[a] == kNoValue) continue;
+    master_.attribute_units_[a] += units;
+    master_.value_units_[static_cast<size_t>(values[a])] += units;
+  }
+}
+
+void DesignTableBuilder::AddGroups(std::span<const GroupWeight> groups, int64_t sign) {
+  auto& totals = master_.group_units_;
+  auto at = totals.begin();
+  for (const GroupWeight& group : groups) {  // both are sorted
+    at = std::lower_bound(at, totals.end(), group.group,
+                          [](const auto& entry, uint64_t key) { return entry.group < key; });
+    if (at == totals.end() || at->group != group.group) at = totals.insert(at, {group.group, 0});
+    at->units += sign * Units(static_cast<double>(group.weight));
+  }
+}
+
+void DesignTableBuilder::SetValues(int row) {
+  AddUnits(row, -1);
+  auto& values = master_.signals_[static_cast<size_t>(row)].values;
+  const CatalogueEntry* const entry = master_.Catalogue(row);
+  for (int a = 0; a < kAttributes; ++a)
+    values[static_cast<size_t>(a)] = entry == nullptr ? kNoValue : NumberOf(a, AttributeOf(*entry, a));
+  AddUnits(row, 1);
+}
+
+ValueNumber DesignTableBuilder::NumberOf(int attribute, const std::string& value) {
+  if (value.empty()) return kNoValue;
+  const auto next = static_cast<ValueNumber>(master_.value_units_.size());
+  const auto [at, is_new] = values_.try_emplace({attribute, value}, next);
+  if (is_new) master_.value_units_.push_back(0);
+  return at->second;
+}
+
+void DesignTableBuilder::RefreshLinks() {
+  std::vector<DesignKey> changed = links_.TakeChanged();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const DesignKey design : changed) {
+    const int row = master_.RowOf(design);
+    if (row < 0) continue;
+    auto& held = master_.signals_[static_cast<size_t>(row)].links;
+    std::vector<Link> links = links_.LinksOf(design);
+    if (links.empty() && held == nullptr) continue;
+    held = links.empty() ? nullptr : std::make_shared<const std::vector<Link>>(std::move(links));
+    MarkChanged(row);
+  }
+}
+
+void DesignTableBuilder::RefreshMostWanted() {
+  const auto by_id = [this](int32_t a, int32_t b) { return master_.IdOf(a) < master_.IdOf(b); };
+  if (!most_wanted_.Refresh(by_id)) return;
+  for (int h = 0; h < kHorizons; ++h) master_.most_wanted_[static_cast<size_t>(h)] = most_wanted_.Ranking(h);
+  most_wanted_changed_at_ = next_version_;
+}
+
+}  // namespace catwalk::models

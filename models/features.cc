@@ -1,0 +1,18 @@
+#include "models/features.h"
+
+#include <iterator>
+
+namespace catwalk::models {
+namespace {
+
+constexpr std::string_view kNames[] = {
+    "demand_200",       "demand_800",        "demand_3200",     "demand_16000",      "demand_64000",      "neighbourhood",
+    "affinity_category", "affinity_silhouette", "affinity_colour", "affinity_material", "affinity_designer", "affinity_collection",
+    "profile_demand",   "age",               "quiet",           "fold_in",           "return"};
+static_assert(std::size(kNames) == kFeatures);
+
+}  // namespace
+
+std::string_view NameOf(Feature feature) { return kNames[static_cast<size_t>(feature)]; }
+
+}  // namespace catwalk::models

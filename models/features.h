@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "models/demand.h"
+
+namespace catwalk::models {
+
+/// What the blend weighs, by number. The numbers are stored with the weights and travel in comparisons: append only.
+enum Feature : int {
+  kRecentDemand = 0,                          // kHorizons of them: log of the decayed demand, fastest first
+  kNeighbourhood = kRecentDemand + kHorizons, // log of co-visitation with the user's latest designs
+  kAffinity,                                  // kAttributes of them: log lift of the design's value in the user's history
+  kProfileDemand = kAffinity + 6,             // mean log lift of the user's profile groups in the design's demand
+  kAge,                                       // log of the events since the design's first
+  kQuiet,                                     // log of the events since the design's latest
+  kFoldIn,                                    // product of user vector and design factor
+  kReturn,                                    // the user had to do with the design already, and how lately
+  kFeatures,
+};
+
+/// Attributes of the catalogue that affinities are learned for: category, silhouette, colour, material, designer, collection.
+inline constexpr int kAttributes = kProfileDemand - kAffinity;
+
+using FeatureVector = std::array<float, kFeatures>;
+
+/// "demand_200", "neighbourhood", "affinity_category" …: for people and for --ablate.
+std::string_view NameOf(Feature feature);
+
+}  // namespace catwalk::models

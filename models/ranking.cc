@@ -1,0 +1,93 @@
+#include "models/ranking.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace catwalk::models {
+
+void Ranking::Run(const DesignTable& table, std::span<const RankingQuery> queries, int count,
+                  std::span<RankedList> results) {
+  retrieval_queries_.clear();
+  for (const RankingQuery& query : queries)
+    if (query.known) retrieval_queries_.push_back({query.vector, query.excluded_rows, query.time_ms, true});
+  if (by_product_.size() < retrieval_queries_.size()) by_product_.resize(retrieval_queries_.size());
+  retrieval_.Run(table, retrieval_queries_, kPerSignal, {by_product_.data(), retrieval_queries_.size()});
+  size_t known = 0;
+  for (size_t i = 0; i < queries.size(); ++i) {
+    const std::span<const Scored> by_product = queries[i].known ? std::span<const Scored>(by_product_[known++]) : std::span<const Scored>();
+    RunOne(table, queries[i], by_product, count, &results[i]);
+  }
+}
+
+void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count,
+                     RankedList* result) {
+  features_.Begin(table, query);
+  Gather(table, query, by_product, count);
+  features_.Describe(rows_);
+  Select(table, features_.Logits(table.blend().For(ExperienceOf(query.history.size()))), count, result);
+}
+
+std::span<const float> Ranking::Score(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows) {
+  features_.Begin(table, query);
+  features_.Describe(rows);
+  return features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
+}
+
+void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count) {
+  rows_.clear();
+  states_.resize(static_cast<size_t>(table.size()));
+  for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kExcluded;
+  for (int h = 0; h < kHorizons; ++h) GatherSome(table, query.time_ms, table.MostWantedRows(h), kPerSignal);
+  order_.clear();
+  for (const Scored& scored : by_product) order_.push_back(scored.row);
+  GatherSome(table, query.time_ms, order_, kPerSignal);
+  GatherSome(table, query.time_ms, MostLinked(table), kPerSignal);
+  const int missing = std::max(count, kPerSignal) - static_cast<int>(rows_.size());
+  if (missing > 0) GatherSome(table, query.time_ms, table.by_popularity(), std::max(count, kPerSignal));
+  for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
+  for (const int32_t row : rows_) states_[static_cast<size_t>(row)] = kOpen;
+}
+
+/// Makes the first `limit` that may be shown candidates; those that are so already count.
+void Ranking::GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit) {
+  for (size_t i = 0; i < rows.size() && limit > 0; ++i) {
+    State& state = states_[static_cast<size_t>(rows[i])];
+    if (state == kExcluded || !table.AvailableAt(rows[i], time_ms)) continue;
+    --limit;
+    if (state == kCandidate) continue;
+    state = kCandidate;
+    rows_.push_back(rows[i]);
+  }
+}
+
+/// The rows most strongly linked with what the user touched, with some to spare for those that may not be shown.
+std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
+  linked_.assign(features_.linked_rows().begin(), features_.linked_rows().end());
+  const size_t kept = std::min<size_t>(linked_.size(), 2 * kPerSignal);
+  const auto stronger = [&](int32_t a, int32_t b) {
+    const float link_a = features_.LinkOf(a), link_b = features_.LinkOf(b);
+    return link_a != link_b ? link_a > link_b : table.IdOf(a) < table.IdOf(b);
+  };
+  std::partial_sort(linked_.begin(), linked_.begin() + static_cast<ptrdiff_t>(kept), linked_.end(), stronger);
+  return {linked_.data(), kept};
+}
+
+void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count, RankedList* result) {
+  order_.resize(rows_.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  const size_t kept = std::min(order_.size(), static_cast<size_t>(count));
+  const auto better = [&](int32_t a, int32_t b) {
+    const auto at_a = static_cast<size_t>(a), at_b = static_cast<size_t>(b);
+    return logits[at_a] != logits[at_b] ? logits[at_a] > logits[at_b] : table.IdOf(rows_[at_a]) < table.IdOf(rows_[at_b]);
+  };
+  std::partial_sort(order_.begin(), order_.begin() + static_cast<ptrdiff_t>(kept), order_.end(), better);
+  result->best.clear();
+  result->features.clear();
+  for (size_t i = 0; i < kept; ++i) {
+    const auto at = static_cast<size_t>(order_[i]);
+    result->best.push_back({rows_[at], logits[at]});
+    result->features.push_back(features_.At(at));
+  }
+}
+
+}  // namespace catwalk::models

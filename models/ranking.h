@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/design_table.h"
+#include "models/retrieval.h"
+#include "models/user_features.h"
+
+namespace catwalk::models {
+
+/// The best designs for a user, best first, and what spoke for each.
+struct RankedList {
+  std::vector<Scored> best;              // score: the logit of the blend
+  std::vector<FeatureVector> features;   // of each
+};
+
+/// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
+/// touched, best by product), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
+/// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
+class Ranking {
+ public:
+  /// Designs that each signal may name.
+  static constexpr int kPerSignal = 64;
+
+  explicit Ranking(int k) : retrieval_(k) {}
+
+  /// `results[i]` gets the at most `count` best of queries[i]: as many as are eligible, if the table has them.
+  void Run(const DesignTable& table, std::span<const RankingQuery> queries, int count, std::span<RankedList> results);
+  /// What the blend gives these rows, whoever speaks for them, in their order; valid until the next call.
+  std::span<const float> Score(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows);
+
+ private:
+  /// What Gather knows of a row.
+  enum State : uint8_t { kOpen, kExcluded, kCandidate };
+
+  void RunOne(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count,
+              RankedList* result);
+  void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
+  void GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit);
+  std::span<const int32_t> MostLinked(const DesignTable& table);
+  void Select(const DesignTable& table, std::span<const float> logits, int count, RankedList* result);
+
+  Retrieval retrieval_;
+  std::vector<RetrievalQuery> retrieval_queries_;
+  std::vector<std::vector<Scored>> by_product_;   // by query
+  UserFeatures features_;
+  std::vector<int32_t> rows_;                     // the candidates
+  std::vector<State> states_;                     // by row; all kOpen between queries
+  std::vector<int32_t> linked_, order_;
+};
+
+}  // namespace catwalk::models

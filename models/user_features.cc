@@ -1,0 +1,202 @@
+#include "models/user_features.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+
+#include "models/decay.h"
+#include "models/retrieval.h"
+
+namespace catwalk::models {
+namespace {
+
+constexpr float kDemandFloor = 0.2F;
+constexpr float kLinkScale = 50.0F;
+constexpr float kLinkPrior = 10.0F;
+constexpr float kNextPosition = 0.8F;
+constexpr float kAffinityPrior = 2.0F;
+constexpr float kGroupPrior = 1.0F;
+/// Whole vectors of the CPU, so that every number takes the same path through them wherever it stands.
+constexpr size_t kPadding = 16;
+
+using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
+
+Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
+
+float RootWeight(const DesignTable& table, int row) {
+  return 1.0F / std::sqrt(static_cast<float>(table.Weight(row)) + kLinkPrior);
+}
+
+/// Empties `by_index` where `indices` say.
+template <class Indices>
+void Clear(Indices* indices, std::vector<float>* by_index) {
+  for (const auto index : *indices) (*by_index)[static_cast<size_t>(index)] = 0;
+  indices->clear();
+}
+
+}  // namespace
+
+void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
+  Forget();
+  table_ = &table;
+  query_ = &query;
+  links_.resize(static_cast<size_t>(table.size()));
+  returns_.resize(static_cast<size_t>(table.size()));
+  AddLinks();
+  AddReturns();
+  AddAffinities();
+  AddGroups();
+}
+
+void UserFeatures::Forget() {
+  Clear(&linked_rows_, &links_);
+  Clear(&returned_rows_, &returns_);
+  for (auto& values : values_) Clear(&values, &lifts_);
+  counted_.fill(0);
+  groups_.clear();
+}
+
+void UserFeatures::AddLinks() {
+  const Decay decay(table_->neighbour_half_life_ms());
+  float share = 1;
+  for (const DesignKey design : query_->recent) {
+    const int row = table_->RowOf(design);
+    if (row >= 0 && table_->Signals(row).links != nullptr) {
+      const float scale = share * RootWeight(*table_, row);
+      for (const Link& link : *table_->Signals(row).links) {
+        const int other = table_->RowOf(link.design);
+        if (other < 0) continue;
+        float& sum = links_[static_cast<size_t>(other)];
+        if (sum == 0) linked_rows_.push_back(other);
+        sum += scale * link.weight * decay.Over(link.at_ms, query_->time_ms) * RootWeight(*table_, other);
+      }
+    }
+    share *= kNextPosition;
+  }
+}
+
+void UserFeatures::AddReturns() {
+  float share = 1;
+  for (const DesignKey design : query_->recent) {
+    const int row = table_->RowOf(design);
+    if (row >= 0) {
+      returns_[static_cast<size_t>(row)] = share;
+      returned_rows_.push_back(row);
+    }
+    share *= kNextPosition;
+  }
+}
+
+void UserFeatures::AddAffinities() {
+  CountValues();
+  for (int a = 0; a < kAttributes; ++a) {
+    const auto at = static_cast<size_t>(a);
+    const float all = counted_[at] + kAffinityPrior;
+    absent_lift_[at] = std::log(kAffinityPrior / all);
+    const double total = table_->TotalWeightOfAttribute(a) + 1;
+    for (const ValueNumber value : values_[at]) {
+      const auto share = static_cast<float>((table_->TotalWeightOfValue(value) + 1) / total);
+      float& lift = lifts_[static_cast<size_t>(value)];
+      lift = std::log((lift + kAffinityPrior * share) / (kAffinityPrior * share));
+    }
+  }
+}
+
+void UserFeatures::CountValues() {
+  for (const Interaction& interaction : query_->history) {
+    const int row = table_->RowOf(interaction.design);
+    if (row < 0) continue;
+    const auto& values = table_->Signals(row).values;
+    for (size_t a = 0; a < values.size(); ++a) {
+      if (values[a] == kNoValue) continue;
+      const auto value = static_cast<size_t>(values[a]);
+      if (value >= lifts_.size()) lifts_.resize(value + 1);
+      if (lifts_[value] == 0) values_[a].push_back(values[a]);
+      lifts_[value] += 1;
+      counted_[a] += 1;
+    }
+  }
+}
+
+void UserFeatures::AddGroups() {
+  const double total = table_->TotalWeight();
+  for (const uint64_t group : query_->groups) {
+    const double weight = table_->TotalWeightOfGroup(group);
+    if (weight > 0 && total > 0) groups_.push_back({group, static_cast<float>(weight / total)});
+  }
+}
+
+void UserFeatures::Describe(std::span<const int32_t> rows) {
+  described_ = rows.size();
+  const size_t padded = (rows.size() + kPadding - 1) / kPadding * kPadding;
+  for (auto& column : columns_) column.assign(padded, 0.0F);
+  events_.assign(padded, 0.0F);
+  DescribeDemand(rows);
+  DescribeUser(rows);
+  DescribeProfile(rows);
+}
+
+void UserFeatures::DescribeDemand(std::span<const int32_t> rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const DesignSignals& signals = table_->Signals(rows[i]);
+    for (int h = 0; h < kHorizons; ++h) column(kRecentDemand + h)[i] = signals.recent[static_cast<size_t>(h)];
+    const bool wanted = signals.last > 0;
+    events_[i] = static_cast<float>(table_->clock() - signals.last);
+    column(kAge)[i] = wanted ? static_cast<float>(table_->clock() - signals.first) : 0.0F;
+    column(kQuiet)[i] = wanted ? events_[i] : 0.0F;
+  }
+  for (int h = 0; h < kHorizons; ++h) {
+    const float per_event = -std::log(2.0F) / kHorizonEvents[static_cast<size_t>(h)];
+    auto demand = NumbersOf(column(kRecentDemand + h));
+    demand = (demand * (NumbersOf(events_) * per_event).exp() + kDemandFloor).log();
+  }
+  for (const int feature : {kAge, kQuiet}) NumbersOf(column(feature)) = (NumbersOf(column(feature)) + 1.0F).log();
+}
+
+void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<size_t>(rows[i]);
+    column(kNeighbourhood)[i] = links_[row];
+    column(kReturn)[i] = returns_[row];
+    if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), table_->Factor(rows[i]), table_->stride());
+    const auto& values = table_->Signals(rows[i]).values;
+    for (size_t a = 0; a < values.size(); ++a) {
+      if (values[a] == kNoValue || counted_[a] == 0) continue;
+      const auto value = static_cast<size_t>(values[a]);
+      column(kAffinity + static_cast<int>(a))[i] = absent_lift_[a] + (value < lifts_.size() ? lifts_[value] : 0.0F);
+    }
+  }
+  auto neighbourhood = NumbersOf(column(kNeighbourhood));
+  neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
+}
+
+void UserFeatures::DescribeProfile(std::span<const int32_t> rows) {
+  if (groups_.empty()) return;
+  auto profile = NumbersOf(column(kProfileDemand));
+  for (const GroupShare& group : groups_) {
+    ratios_.assign(profile.size() > 0 ? static_cast<size_t>(profile.size()) : 0, 1.0F);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto& groups = table_->Signals(rows[i]).groups;
+      const float observed = groups == nullptr ? 0.0F : groups->Of(group.group);
+      const float expected = static_cast<float>(table_->Weight(rows[i])) * group.share;
+      ratios_[i] = (observed + kGroupPrior) / (expected + kGroupPrior);
+    }
+    profile += NumbersOf(ratios_).log();
+  }
+  profile *= 1.0F / static_cast<float>(groups_.size());
+}
+
+FeatureVector UserFeatures::At(size_t i) const {
+  FeatureVector features;
+  for (size_t f = 0; f < features.size(); ++f) features[f] = columns_[f][i];
+  return features;
+}
+
+std::span<const float> UserFeatures::Logits(const FeatureVector& weights) {
+  logits_.assign(events_.size(), 0.0F);
+  for (size_t f = 0; f < weights.size(); ++f)
+    for (size_t i = 0; i < described_; ++i) logits_[i] = std::fma(weights[f], columns_[f][i], logits_[i]);
+  return {logits_.data(), described_};
+}
+
+}  // namespace catwalk::models

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/aligned.h"
+#include "models/design_table.h"
+#include "models/features.h"
+#include "models/interaction.h"
+
+namespace catwalk::models {
+
+/// What ranking knows of a user at one time. The order within each part is part of the result, bit for bit.
+struct RankingQuery {
+  std::span<const Interaction> history;    // oldest first
+  std::span<const DesignKey> recent;       // the latest designs of it, each once, latest first
+  std::span<const uint64_t> groups;        // keys of the profile groups the user belongs to
+  std::span<const float> vector;           // stride floats
+  bool known = false;                      // false: there is no vector
+  std::span<const int32_t> excluded_rows;  // any order, repeats allowed
+  int64_t time_ms = 0;                     // designs unreleased or expired at this time are left out
+};
+
+/// The features of designs for a user. Scratch is inside: one thread, no allocation per call once it has grown.
+///
+/// Logarithms are natural; c is weight decayed to the table's clock, n all weight ever.
+///  - recent demand, per horizon: log(c + 0.2)
+///  - neighbourhood: log(1 + 50 sum_j 0.8^position_j w_ij / sqrt((n_i + 10) (n_j + 10))), w_ij the decayed co-visitation with the
+///    user's recent design j (cosine of co-visitation: Sarwar et al. 2001; positions as in session-based neighbours)
+///  - affinity, per attribute: log((x + s p) / ((m + s) p)), x of the m interactions of the history had the design's value, p is the
+///    value's share of all weight, s = 2 (a Dirichlet prior)
+///  - profile demand: mean over the user's groups g of log((n_ig + 1) / (n_i N_g / N + 1)), observed to expected (DuMouchel 1999)
+///  - age, quiet: log(1 + events since the first, since the latest); 0 for a design without any
+///  - fold-in: p . q, 0 for an unknown user
+///  - return: 0.8^position if it is among the user's recent designs, else 0
+class UserFeatures {
+ public:
+  /// Starts on a user; table and query must outlive the calls that follow.
+  void Begin(const DesignTable& table, const RankingQuery& query);
+  /// The rows that co-visitation links with the user's recent designs, each once, and how strongly.
+  std::span<const int32_t> linked_rows() const { return linked_rows_; }
+  float LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
+
+  /// Computes the features of rows; what a row gets does not depend on the others.
+  void Describe(std::span<const int32_t> rows);
+  /// Of the i-th of those rows.
+  FeatureVector At(size_t i) const;
+  /// The logits of those rows: weights times features, summed in the order of the features.
+  std::span<const float> Logits(const FeatureVector& weights);
+
+ private:
+  using Column = AlignedVector<float>;
+
+  void AddLinks();
+  void AddReturns();
+  void AddAffinities();
+  void AddGroups();
+  void CountValues();
+  void Forget();
+  void DescribeDemand(std::span<const int32_t> rows);
+  void DescribeUser(std::span<const int32_t> rows);
+  void DescribeProfile(std::span<const int32_t> rows);
+  Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }
+
+  struct GroupShare {
+    uint64_t group;
+    float share;  // of all weight
+  };
+
+  const DesignTable* table_ = nullptr;
+  const RankingQuery* query_ = nullptr;
+  std::vector<float> links_, returns_;              // by row; 0 but for those named below
+  std::vector<int32_t> linked_rows_, returned_rows_;
+  std::vector<float> lifts_;                        // by value: above that of a value not in the history; counts while they are made
+  std::array<std::vector<ValueNumber>, kAttributes> values_;  // by attribute: those of the history
+  std::array<float, kAttributes> counted_{}, absent_lift_{};  // by attribute: m, and the lift of a value not in the history
+  std::vector<GroupShare> groups_;
+  std::array<Column, kFeatures> columns_;
+  Column events_, ratios_, logits_;
+  size_t described_ = 0;
+};
+
+}  // namespace catwalk::models

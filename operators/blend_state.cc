@@ -1,0 +1,49 @@
+#include "operators/blend_state.h"
+
+#include "operators/byte_coding.h"
+
+namespace catwalk::operators {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+void EncodeWeights(const models::BlendWeights& weights, ByteWriter* writer) {
+  writer->Array(weights.shared.data(), weights.shared.size());
+  for (const auto& offset : weights.offsets) writer->Array(offset.data(), offset.size());
+}
+
+void DecodeWeights(ByteReader* reader, models::BlendWeights* weights) {
+  reader->Array(weights->shared.data(), weights->shared.size());
+  for (auto& offset : weights->offsets) reader->Array(offset.data(), offset.size());
+}
+
+}  // namespace
+
+void LearnedBlendSerde::Encode(const LearnedBlend& value, std::string* out) const {
+  ByteWriter writer(out);
+  writer.Fixed(kVersion);
+  writer.Varint(models::kFeatures);
+  writer.Zigzag(value.next_offset);
+  writer.Zigzag(value.state.comparisons);
+  EncodeWeights(value.state.weights, &writer);
+  EncodeWeights(value.state.squares, &writer);
+}
+
+Status LearnedBlendSerde::Decode(std::string_view bytes, LearnedBlend* value) const {
+  ByteReader reader(bytes);
+  const auto version = reader.Fixed<uint8_t>();
+  const uint64_t features = reader.Varint();
+  if (version != kVersion || features != models::kFeatures) {
+    return {Code::kIncompatible, "the blend has format " + std::to_string(version) + " with " + std::to_string(features) +
+                                     " features, this program reads " + std::to_string(kVersion) + " with " +
+                                     std::to_string(models::kFeatures) + "; use the version that wrote it"};
+  }
+  value->next_offset = reader.Zigzag();
+  value->state.comparisons = reader.Zigzag();
+  DecodeWeights(&reader, &value->state.weights);
+  DecodeWeights(&reader, &value->state.squares);
+  if (reader.ok() && reader.AtEnd()) return Status::Ok();
+  return {Code::kCorruption, "the blend is cut short or too long; delete the state folder to restore it"};
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,75 @@
+#include "operators/compare.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace catwalk::operators {
+namespace {
+
+/// `count` numbers below `size` without `but`, each once, evenly drawn (the start of a Fisher-Yates shuffle).
+std::vector<size_t> Draw(uint64_t seed, size_t count, size_t size, size_t but) {
+  std::vector<size_t> numbers(size);
+  std::iota(numbers.begin(), numbers.end(), size_t{0});
+  std::swap(numbers[but], numbers.back());
+  numbers.pop_back();
+  count = std::min(count, numbers.size());
+  for (size_t i = 0; i < count; ++i) std::swap(numbers[i], numbers[i + Mix64(seed + i) % (numbers.size() - i)]);
+  numbers.resize(count);
+  return numbers;
+}
+
+}  // namespace
+
+Status Compare::Open(OperatorContext& context) {
+  ranking_ = std::make_unique<models::Ranking>(context.tables().k());
+  return Status::Ok();
+}
+
+Status Compare::Process(std::span<UserWork> batch, OperatorContext& context) {
+  choices_.clear();
+  chosen_rows_.clear();
+  queries_.clear();
+  for (const auto& work : batch) {
+    if (work.done || !work.added || work.weight <= 0) continue;
+    if (const int row = context.tables().RowOf(work.interaction.design); row >= 0) AddQuery(work, row);
+  }
+  if (results_.size() < queries_.size()) results_.resize(queries_.size());
+  ranking_->Run(context.tables(), queries_, kCompared, {results_.data(), queries_.size()});
+  for (size_t i = 0; i < choices_.size(); ++i)
+    RETURN_IF_ERROR(EmitComparison(*choices_[i], chosen_rows_[i], results_[i], context));
+  return Status::Ok();
+}
+
+/// Leaves out what the event itself has added: the end of the history, and of what is excluded.
+void Compare::AddQuery(const UserWork& work, int row) {
+  std::span<const models::Interaction> history = work.user->history;
+  std::span<const int32_t> excluded = work.excluded_rows;
+  if (models::IsAcquisition(work.interaction.kind)) excluded = excluded.first(excluded.size() - 1);
+  choices_.push_back(&work);
+  chosen_rows_.push_back(row);
+  queries_.push_back({history.first(history.size() - 1), work.recent, work.user->groups, work.vector_before,
+                      work.known_before, excluded, work.at_ms});
+}
+
+Status Compare::EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context) {
+  const auto& best = ranked.best;
+  const auto found = std::find_if(best.begin(), best.end(), [row](const models::Scored& scored) { return scored.row == row; });
+  if (found == best.end() || best.size() == 1) return Status::Ok();
+  const auto place = static_cast<size_t>(found - best.begin());
+  update_.Clear();
+  auto& comparison = *update_.mutable_comparison();
+  comparison.mutable_chosen()->Add(ranked.features[place].begin(), ranked.features[place].end());
+  for (const size_t other : Draw(Hash64(work.event_id), kDrawn, best.size(), place))
+    comparison.mutable_others()->Add(ranked.features[other].begin(), ranked.features[other].end());
+  comparison.set_drawn_from(static_cast<int>(best.size()) - 1);
+  comparison.set_experience(models::ExperienceOf(work.user->history.size() - 1));
+  schemas::OutgoingRecord record;
+  record.partition = 0;
+  update_.SerializeToString(&record.value);
+  return context.Emit(schemas::Topic::kModelUpdates, std::move(record));
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <vector>
+
+#include "models/ranking.h"
+#include "operators/operator.h"
+#include "operators/user_options.h"
+#include "operators/user_work.h"
+#include "schemas/internal.pb.h"
+
+namespace catwalk::operators {
+
+/// What the blend is to learn from: ranks the designs for the user as of before the event, and if the design chosen is among the first
+/// kCompared, sends its features and those of some others of these to model-updates.
+///
+///   u1, who has rented d1 and d2, rents d3, which the blend had ranked 17th of 100
+///   -> on model-updates, partition 0: the features of d3, those of 16 of the other 99, drawn by the event's id
+///
+/// Learning from what competes for a place in a list, and from choices among it alone, is what makes the list good: over all designs
+/// the softmax mostly learns to tell the wanted from the never wanted (docs/quality.md has the figures).
+class Compare final : public Operator<UserWork> {
+ public:
+  static constexpr int kCompared = 100;
+  static constexpr int kDrawn = 16;
+
+  std::string_view Name() const override { return "compare"; }
+  Status Open(OperatorContext& context) override;
+  Status Process(std::span<UserWork> batch, OperatorContext& context) override;
+
+ private:
+  void AddQuery(const UserWork& work, int row);
+  Status EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context);
+
+  std::unique_ptr<models::Ranking> ranking_;
+  std::vector<const UserWork*> choices_;
+  std::vector<int> chosen_rows_;                // of each of these
+  std::vector<models::RankingQuery> queries_;
+  std::vector<models::RankedList> results_;
+  schemas::ModelUpdate update_;                 // reused: keeps its memory
+};
+
+}  // namespace catwalk::operators

@@ -1,0 +1,110 @@
+#include "operators/table_records.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace catwalk::operators {
+namespace {
+
+using models::DesignTableBuilder;
+
+Status Undecodable(std::string_view topic) {
+  return {Code::kInvalidArgument, "a record of " + std::string(topic) + " does not decode; publish it again"};
+}
+
+models::Demand DemandOf(const schemas::DesignDemand& record) {
+  models::Demand demand;
+  demand.first = record.first();
+  demand.last = record.last();
+  if (record.recent_size() == models::kHorizons) std::copy(record.recent().begin(), record.recent().end(), demand.recent.begin());
+  const int groups = std::min(record.groups_size(), record.group_weights_size());
+  for (int i = 0; i < groups; ++i) demand.groups.push_back({record.groups(i), record.group_weights(i)});
+  return demand;
+}
+
+models::FactorEntry EntryOf(const schemas::DesignFactor& record) {
+  return {.factor = {record.factor().begin(), record.factor().end()},
+          .popularity = record.popularity(),
+          .popularity_at_ms = record.popularity_at_ms(),
+          .weight = record.weight(),
+          .demand = DemandOf(record.demand())};
+}
+
+std::vector<models::Neighbour> RowOf(const schemas::DesignNeighbours& record) {
+  std::vector<models::Neighbour> row;
+  const int entries = std::min({record.neighbours_size(), record.weights_size(), record.ages_ms_size()});
+  for (int i = 0; i < entries; ++i)
+    row.push_back({record.neighbours(i), record.weights(i), record.at_ms() - record.ages_ms(i)});
+  return row;
+}
+
+void RemoveFactor(std::string_view key, int64_t next_offset, DesignTableBuilder* tables) {
+  if (key.starts_with(kNeighboursPrefix)) {
+    tables->ApplyNeighbours(key.substr(kNeighboursPrefix.size()), {}, next_offset);
+  } else {
+    tables->RemoveFactor(key, next_offset);
+  }
+}
+
+/// False if the record has another number of weights.
+bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
+  if (record.shared_size() != models::kFeatures || record.offsets_size() != models::kFeatures * models::kExperiences)
+    return false;
+  std::copy(record.shared().begin(), record.shared().end(), weights->shared.begin());
+  auto from = record.offsets().begin();
+  for (auto& offset : weights->offsets) {
+    std::copy_n(from, models::kFeatures, offset.begin());
+    from += models::kFeatures;
+  }
+  return true;
+}
+
+}  // namespace
+
+Status ApplyFactorRecord(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset,
+                         DesignTableBuilder* tables) {
+  tables->SkipFactors(next_offset);
+  if (tombstone) {
+    RemoveFactor(key, next_offset, tables);
+    return Status::Ok();
+  }
+  schemas::DesignTableRecord record;
+  if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) return Undecodable("design-factors");
+  if (record.has_neighbours())
+    tables->ApplyNeighbours(record.neighbours().design_id(), RowOf(record.neighbours()), next_offset);
+  if (record.has_factor())
+    return tables->ApplyFactor(record.factor().design_id(), EntryOf(record.factor()), next_offset);
+  return Status::Ok();
+}
+
+Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_offset, DesignTableBuilder* tables) {
+  tables->SkipModel(next_offset);
+  schemas::ModelRecord record;
+  if (tombstone) return Status::Ok();
+  if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) return Undecodable("model");
+  if (!record.has_blend()) return Status::Ok();
+  models::BlendWeights weights;
+  if (!ReadBlend(record.blend(), &weights)) {
+    return {Code::kInvalidArgument, "the blend on model has another number of features than this program; run one version "
+                                    "throughout an installation"};
+  }
+  return tables->ApplyBlend(weights, next_offset);
+}
+
+void FillDemand(const models::Demand& demand, schemas::DesignDemand* record) {
+  record->set_first(demand.first);
+  record->set_last(demand.last);
+  record->mutable_recent()->Add(demand.recent.begin(), demand.recent.end());
+  for (const auto& group : demand.groups) {
+    record->add_groups(group.group);
+    record->add_group_weights(group.weight);
+  }
+}
+
+void FillBlend(const models::BlendWeights& weights, schemas::Blend* record) {
+  record->mutable_shared()->Add(weights.shared.begin(), weights.shared.end());
+  for (const auto& offset : weights.offsets) record->mutable_offsets()->Add(offset.begin(), offset.end());
+}
+
+}  // namespace catwalk::operators

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/status.h"
+#include "models/design_table.h"
+#include "schemas/internal.pb.h"
+
+namespace catwalk::operators {
+
+/// Takes a record of design-factors (or the tombstone for its key) into the tables. What is damaged, does not fit or is of a kind of a
+/// later version moves the offset only, and the error says what to do.
+Status ApplyFactorRecord(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset,
+                         models::DesignTableBuilder* tables);
+/// Likewise a record of model; a tombstone changes nothing.
+Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_offset, models::DesignTableBuilder* tables);
+
+/// The other way, for whoever publishes.
+void FillDemand(const models::Demand& demand, schemas::DesignDemand* record);
+void FillBlend(const models::BlendWeights& weights, schemas::Blend* record);
+
+inline constexpr std::string_view kNeighboursPrefix = "neighbours/";
+inline constexpr std::string_view kBlendKey = "blend";
+
+}  // namespace catwalk::operators

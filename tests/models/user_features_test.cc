@@ -1,0 +1,154 @@
+#include "models/user_features.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/models/random_models.h"
+
+namespace catwalk::models {
+namespace {
+
+constexpr int kDimensions = 8;
+constexpr uint64_t kPetite = 77, kTall = 78;
+
+/// d0 … d39: random factors and demand; every third from petites, every other a gown, links of co-visitation among them.
+std::shared_ptr<const DesignTable> Table(unsigned seed) {
+  RandomModels random(seed);
+  DesignTableBuilder builder({.k = kDimensions});
+  int64_t clock = 0;
+  for (int i = 0; i < 40; ++i) {
+    FactorEntry entry = random.Factor(kDimensions);
+    entry.weight = 0;
+    for (int event = 1 + random.Below(20); event > 0; --event) {
+      const std::vector<uint64_t> groups = i % 3 == 0 ? std::vector<uint64_t>{kPetite} : std::vector<uint64_t>{kTall};
+      Count(++clock, 2, groups, &entry.demand);
+      entry.weight += 2;
+    }
+    Apply(&builder, Id(i), entry);
+    CatalogueEntry catalogue;
+    catalogue.category = i % 2 == 0 ? "gown" : "coat";
+    if (i % 5 == 0) catalogue.colour = "black";
+    EXPECT_TRUE(builder.ApplyCatalogue(Id(i), catalogue, 0).ok());
+    builder.ApplyNeighbours(Id(i), std::vector<Neighbour>{{KeyOf(Id((i + 1) % 40)), 3, kNow - 90 * kDay}}, 0);
+  }
+  return builder.Publish();
+}
+
+struct User {
+  std::vector<Interaction> history;
+  std::vector<DesignKey> recent;
+  std::vector<uint64_t> groups;
+  std::vector<float> vector;
+
+  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), {}, kNow}; }
+};
+
+/// Took d2 (a gown), then d5 (a coat, black), then d4 (a gown).
+User Taker() {
+  User user;
+  for (const int design : {2, 5, 4}) user.history.push_back({KeyOf(Id(design)), InteractionKind::kRental, 0, kNow});
+  for (const int design : {4, 5, 2}) user.recent.push_back(KeyOf(Id(design)));
+  user.groups = {kPetite, 12345};  // nobody else belongs to the second
+  user.vector = RandomModels(9).Vector(kDimensions);
+  return user;
+}
+
+FeatureVector Of(const DesignTable& table, const User& user, const std::string& design) {
+  UserFeatures features;
+  const RankingQuery query = user.Query();
+  features.Begin(table, query);
+  features.Describe(std::vector<int32_t>{table.RowOf(KeyOf(design))});
+  return features.At(0);
+}
+
+TEST(UserFeatures, LookAtDemandAsItHasFaded) {
+  const auto table = Table(1);
+  const DesignSignals& signals = table->Signals(table->RowOf(KeyOf("d7")));
+  const auto quiet = static_cast<double>(table->clock() - signals.last), age = static_cast<double>(table->clock() - signals.first);
+  const FeatureVector features = Of(*table, {}, "d7");
+  for (size_t h = 0; h < kHorizons; ++h) {
+    const double faded = static_cast<double>(signals.recent[h]) * std::exp2(-quiet / static_cast<double>(kHorizonEvents[h]));
+    EXPECT_NEAR(features[kRecentDemand + h], std::log(faded + 0.2), 1e-5) << h;
+  }
+  EXPECT_NEAR(features[kAge], std::log1p(age), 1e-5);
+  EXPECT_NEAR(features[kQuiet], std::log1p(quiet), 1e-5);
+}
+
+TEST(UserFeatures, LinkWithWhatTheUserTouchedEitherWay) {
+  const auto table = Table(2);
+  const auto root = [&](const char* design) { return 1 / std::sqrt(table->Weight(table->RowOf(KeyOf(design))) + 10); };
+  // d3 comes before d2 in d2's row, and names d4, which is the latest, in its own. 90 days are a half-life.
+  const double expected = 1.5 * root("d3") * (root("d4") + 0.8 * 0.8 * root("d2"));
+  EXPECT_NEAR(Of(*table, Taker(), "d3")[kNeighbourhood], std::log1p(50 * expected), 1e-5);
+  EXPECT_EQ(Of(*table, Taker(), "d30")[kNeighbourhood], 0.0F);
+  EXPECT_EQ(Of(*table, {}, "d3")[kNeighbourhood], 0.0F);
+}
+
+TEST(UserFeatures, KnowWhatTheUserOftenChooses) {
+  const auto table = Table(3);
+  double gowns = 0, all = 0;
+  for (int i = 0; i < 40; ++i) {
+    const double weight = table->Weight(table->RowOf(KeyOf(Id(i))));
+    all += weight;
+    gowns += i % 2 == 0 ? weight : 0;
+  }
+  const double p = (gowns + 1) / (all + 1);
+  EXPECT_NEAR(Of(*table, Taker(), "d8")[kAffinity], std::log((2 + 2 * p) / (5 * p)), 1e-5) << "two of three were gowns";
+  EXPECT_NEAR(Of(*table, Taker(), "d10")[kAffinity + 2], std::log((1 + 2) / 3.0), 1e-5) << "all of known colour are black";
+  EXPECT_EQ(Of(*table, Taker(), "d8")[kAffinity + 2], 0.0F) << "its colour is not known";
+  EXPECT_EQ(Of(*table, {}, "d8")[kAffinity], 0.0F) << "a newcomer chooses nothing often";
+}
+
+TEST(UserFeatures, KnowWhatPeopleLikeTheUserWant) {
+  const auto table = Table(4);
+  const int row = table->RowOf(KeyOf("d6"));
+  const double expected = table->Weight(row) * table->TotalWeightOfGroup(kPetite) / table->TotalWeight();
+  EXPECT_NEAR(Of(*table, Taker(), "d6")[kProfileDemand], std::log((table->Weight(row) + 1) / (expected + 1)), 1e-5);
+  EXPECT_LT(Of(*table, Taker(), "d7")[kProfileDemand], 0) << "the tall want it";
+  EXPECT_EQ(Of(*table, {}, "d7")[kProfileDemand], 0.0F);
+}
+
+TEST(UserFeatures, HoldTheProductAndTheReturn) {
+  const auto table = Table(5);
+  const User user = Taker();
+  const float* factor = table->Factor(table->RowOf(KeyOf("d9")));
+  double product = 0;
+  for (size_t i = 0; i < kDimensions; ++i) product += static_cast<double>(factor[i]) * static_cast<double>(user.vector[i]);
+  EXPECT_NEAR(Of(*table, user, "d9")[kFoldIn], product, 1e-5);
+  EXPECT_EQ(Of(*table, user, "d9")[kReturn], 0.0F);
+  EXPECT_EQ(Of(*table, user, "d4")[kReturn], 1.0F);
+  EXPECT_FLOAT_EQ(Of(*table, user, "d2")[kReturn], 0.64F);
+}
+
+TEST(UserFeatures, AreTheSameWhereverARowStandsAndWhoeverCameBefore) {
+  const auto table = Table(6);
+  const User user = Taker(), nobody;
+  std::vector<int32_t> rows(static_cast<size_t>(table->size()));
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int32_t>(rows.size() - i) - 1;
+  UserFeatures features;
+  const RankingQuery query = user.Query(), other = nobody.Query();
+  features.Begin(*table, other);
+  features.Describe(rows);
+  features.Begin(*table, query);
+  features.Describe(rows);
+  const FeatureVector weights = PriorBlend().For(1);
+  const auto logits = features.Logits(weights);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(features.At(i), Of(*table, user, table->IdOf(rows[i])));
+    EXPECT_EQ(logits[i], Logit(weights, features.At(i))) << "contributions add up to the score";
+  }
+}
+
+TEST(UserFeatures, OfADesignThatNobodyTouchedAreThoseOfANewOne) {
+  DesignTableBuilder builder({.k = kDimensions});
+  ASSERT_TRUE(builder.ApplyCatalogue("new", {}, 0).ok());
+  const auto table = builder.Publish();
+  FeatureVector expected{};
+  for (size_t h = 0; h < kHorizons; ++h) expected[kRecentDemand + h] = std::log(0.2F);
+  const FeatureVector features = Of(*table, Taker(), "new");
+  for (size_t f = 0; f < features.size(); ++f) EXPECT_NEAR(features[f], expected[f], 1e-6) << f;
+}
+
+}  // namespace
+}  // namespace catwalk::models
