@@ -22,7 +22,7 @@ class StateQueries final : public serve::Queries {
       : runner_(runner), database_(database), clock_(clock), users_(users), partitions_(partitions),
         owners_(std::move(owners)), options_(options) {}
 
-  Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) override {
+  Result<schemas::Recommendation> Recommend(std::string_view user_id, int count, bool contributions) override {
     ASSIGN_OR_RETURN(const operators::UserState user, Find(user_id));
     const auto tables = runner_.tables();
     const int64_t now_ms = clock_.NowMs();
@@ -33,6 +33,7 @@ class StateQueries final : public serve::Queries {
     recommendation.set_user_id(user_id.data(), user_id.size());
     recommendation.set_generated_at_ms(now_ms);
     operators::FillList(*tables, answer.list, query.Reasons(question, answer), &recommendation);
+    if (contributions) operators::FillContributions(query.Contributions(question, answer), &recommendation);
     return recommendation;
   }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "apps/evaluate/evaluation.h"
 #include "apps/evaluate/report.h"
@@ -43,6 +44,7 @@ struct Flags {
   std::string only_kinds;
   std::string designs;
   std::string report;
+  std::vector<std::string> ablated;
   int64_t publish_every = 1;
   bool json = false;
 };
@@ -64,6 +66,35 @@ Result<std::set<models::InteractionKind>> ParseKinds(const std::string& words) {
   return kinds;
 }
 
+/// One pipeline as it serves, and one without each part that is named.
+struct Pipelines {
+  std::vector<std::unique_ptr<OfflinePipeline>> owned;
+  std::vector<EvaluatedPipeline> evaluated;
+
+  Status Add(const std::string& name, const Settings& settings, int64_t publish_every) {
+    ASSIGN_OR_RETURN(auto pipeline, OfflinePipeline::Open(settings, publish_every));
+    evaluated.push_back({name, pipeline.get()});
+    owned.push_back(std::move(pipeline));
+    return Status::Ok();
+  }
+};
+
+Result<Pipelines> OpenPipelines(const Flags& flags, const Settings& settings) {
+  Pipelines pipelines;
+  RETURN_IF_ERROR(pipelines.Add("catwalk", settings, flags.publish_every));
+  for (const std::string& part : flags.ablated) {
+    Settings without = settings;
+    auto& left_out = without.pipeline.users.ranking.left_out;
+    left_out = models::FeaturesNamed(part);
+    if (left_out.none()) {
+      return Status(Code::kInvalidArgument, "--ablate: the blend has no part called \"" + part + "\"; there are " +
+                                                std::string(models::FeatureFamilies()));
+    }
+    RETURN_IF_ERROR(pipelines.Add("without " + part, without, flags.publish_every));
+  }
+  return pipelines;
+}
+
 Result<Timeline> Read(const InputOptions& options, const schemas::TopicNames& names, const std::stop_token& stop) {
   const SystemClock clock;
   ASSIGN_OR_RETURN(const auto input, OpenInput(options, names, clock, stop));
@@ -73,14 +104,15 @@ Result<Timeline> Read(const InputOptions& options, const schemas::TopicNames& na
 
 /// The catalogue, all of it before the first event; what is released later is held back by its own release time.
 Status LoadDesigns(const Flags& flags, const schemas::TopicNames& names, const Timeline& timeline,
-                   OfflinePipeline* pipeline, const std::stop_token& stop) {
+                   const Pipelines& pipelines, const std::stop_token& stop) {
   if (flags.designs.empty()) return Status::Ok();
   InputOptions options;
   options.path = flags.designs;
   options.to = names.Of(schemas::Topic::kDesigns);
-  ASSIGN_OR_RETURN(Timeline designs, Read(options, names, stop));
+  ASSIGN_OR_RETURN(const Timeline designs, Read(options, names, stop));
   const int64_t start_ms = timeline.entries.empty() ? 1 : timeline.entries.front().at_ms;
-  for (auto& entry : designs.entries) RETURN_IF_ERROR(pipeline->Take(std::move(entry.rest), start_ms));
+  for (const auto& entry : designs.entries)
+    for (const auto& pipeline : pipelines.owned) RETURN_IF_ERROR(pipeline->Take(entry.rest, start_ms));
   return Status::Ok();
 }
 
@@ -115,10 +147,10 @@ Result<EvaluationResult> Evaluate(const Flags& flags, const Settings& settings, 
   ASSIGN_OR_RETURN(const Timeline timeline, Read(flags.input, names, stop));
   if (timeline.choices == 0)
     return Status(Code::kInvalidArgument, "no event in " + flags.input.path + " chooses a design; nothing can be evaluated");
-  ASSIGN_OR_RETURN(const auto pipeline, OfflinePipeline::Open(settings, flags.publish_every));
-  RETURN_IF_ERROR(LoadDesigns(flags, names, timeline, pipeline.get(), stop));
+  ASSIGN_OR_RETURN(const Pipelines pipelines, OpenPipelines(flags, settings));
+  RETURN_IF_ERROR(LoadDesigns(flags, names, timeline, pipelines, stop));
   ProgressPrinter progress(std::cerr, TerminalColumns(STDERR_FILENO));
-  Evaluation evaluation(flags.evaluation, timeline, *pipeline);
+  Evaluation evaluation(flags.evaluation, timeline, pipelines.evaluated);
   const auto total = static_cast<uint64_t>(timeline.entries.size());
   ASSIGN_OR_RETURN(EvaluationResult result, evaluation.Run(stop, [&](int64_t done) {
     const double seconds = Seconds(clock, began_us);
@@ -162,6 +194,9 @@ void AddEvaluateCommand(CLI::App& program, Action* chosen) {
   command->add_option("--only-kinds", flags->only_kinds, "Kinds of events that are tested (default: all)")->type_name("rental,...");
   command->add_option("--designs", flags->designs, "Designs as JSON lines, candidates from their release on")->type_name("FILE");
   command->add_flag("--baselines", flags->evaluation.baselines, "Also measure simpler recommenders, on the same events");
+  command->add_option("--ablate", flags->ablated, "Also measure without this part of the blend: " + std::string(models::FeatureFamilies()))
+      ->type_name("PART,...")
+      ->delimiter(',');
   command->add_option("--publish-every", flags->publish_every, "Publish a design again only N events after it changed (default 1)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);

@@ -33,6 +33,7 @@ void RegisterUsers(Config* config, PipelineSettings* settings) {
   config->Add("users.design_updates", &users.design_updates, "Whether designs learn from events; no: their factors come from elsewhere");
   config->Add("users.lists", &settings->lists, "What lists are made by: all signals, factorisation alone, or the latest of the history, for benchmarks",
               {"blend", "plain", "latest"});
+  config->Add("users.diversity", &settings->diversity, "Share of a design's worth that lies in being unlike those above it in the list", {.min = 0, .max = 1});
   config->Add("users.reasons", &users.reasons, "Whether lists say why");
   config->Add("users.cache_entries", &users.cache_entries, "User states kept decoded per task", {.min = 0, .max = {}});
   config->Add("users.cache_bytes", &users.cache_bytes, "The same in bytes", {.min = 0, .max = {}});
@@ -120,6 +121,7 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
 
 operators::UserOptions UserOptionsOf(const PipelineSettings& settings) {
   operators::UserOptions options = settings.users;
+  options.ranking.diversity = static_cast<float>(settings.diversity);
   options.fold_in.half_life_ms = Milliseconds(settings.history_half_life_days);
   if (settings.lists == "plain") options.list_maker = operators::ListMaker::kPlain;
   if (settings.lists == "latest") options.list_maker = operators::ListMaker::kLatest;

@@ -26,6 +26,7 @@ struct PipelineSettings {
   operators::DesignOptions designs;
   operators::ModelOptions model;
   std::string lists = "blend";
+  double diversity = 0;
   std::string output_encoding = "protobuf";
   int user_workers = 1;
   streams::CommitOptions user_commit{.interval_ms = 10};

@@ -1,14 +1,17 @@
 // Per-core speed of the math, k = 32. The figures to hold are in docs/benchmarks.md.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "models/blend.h"
 #include "models/design_statistics.h"
 #include "models/design_table.h"
 #include "models/fold_in.h"
 #include "models/neighbours.h"
+#include "models/ranking.h"
 #include "models/retrieval.h"
 
 namespace catwalk::models {
@@ -107,6 +110,58 @@ void BM_VisitNeighbours(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_VisitNeighbours);
+
+/// 10,000 designs with demand by Zipf, 100 profile groups, categories and neighbours.
+std::shared_ptr<const DesignTable> BlendTable(std::mt19937& random) {
+  DesignTableBuilder builder({});
+  std::vector<FactorEntry> entries;
+  for (int i = 0; i < kDesigns; ++i) entries.push_back({RandomVector(random), 1.0F, kNow, 0.0});
+  for (int64_t clock = 1; clock <= 300'000; ++clock) {
+    const double rank = std::pow(static_cast<double>(kDesigns), std::uniform_real_distribution<double>(0, 1)(random)) - 1;
+    auto& entry = entries[static_cast<size_t>(rank)];
+    std::vector<uint64_t> groups;
+    for (int g = 0; g < 6; ++g) groups.push_back(Mix64(static_cast<uint64_t>(g) * 100 + random() % 16));
+    Count(clock, 4, groups, &entry.demand);
+    entry.weight += 4;
+  }
+  for (int i = 0; i < kDesigns; ++i) {
+    CatalogueEntry catalogue;
+    catalogue.category = "c" + std::to_string(random() % 60);
+    std::vector<Neighbour> before;
+    for (int n = 0; n < 64; ++n) before.push_back({KeyOf(IdOf(static_cast<int>(random() % kDesigns))), 1.0F, kNow});
+    if (!builder.ApplyFactor(IdOf(i), entries[static_cast<size_t>(i)], 0).ok() || !builder.ApplyCatalogue(IdOf(i), catalogue, 0).ok())
+      std::abort();
+    builder.ApplyNeighbours(IdOf(i), before, 0);
+  }
+  return builder.Publish();
+}
+
+/// One list, both stages; by length of the history.
+void BM_Ranking(benchmark::State& state) {
+  std::mt19937 random(8);
+  const auto table = BlendTable(random);
+  const std::vector<float> vector = RandomVector(random);
+  const std::vector<Interaction> history = RandomHistory(static_cast<int>(state.range(0)), random);
+  std::vector<DesignKey> recent;
+  for (size_t i = history.size(); i > 0 && recent.size() < 10; --i) recent.push_back(history[i - 1].design);
+  std::vector<uint64_t> groups;
+  for (uint64_t g = 0; g < 6; ++g) groups.push_back(Mix64(g * 100 + 3));
+  const RankingQuery query{history, recent, groups, vector, true, {}, kNow, -1};
+  Ranking ranking(kDimensions, {});
+  RankedList list;
+  for (auto _ : state) ranking.Run(*table, {&query, 1}, 10, {&list, 1});
+}
+BENCHMARK(BM_Ranking)->Arg(1)->Arg(10)->Arg(100)->Arg(500);
+
+void BM_LearnBlend(benchmark::State& state) {
+  std::mt19937 random(9);
+  Comparison comparison{{}, std::vector<FeatureVector>(16), 99, 1};
+  for (auto& other : comparison.others)
+    for (float& x : other) x = std::normal_distribution<float>()(random);
+  BlendState blend;
+  for (auto _ : state) Learn({}, comparison, &blend);
+}
+BENCHMARK(BM_LearnBlend);
 
 // Args: designs changed between two versions. One reader pins the latest version, as the workers do.
 void BM_Publish(benchmark::State& state) {

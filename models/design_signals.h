@@ -14,28 +14,30 @@
 
 namespace catwalk::models {
 
-/// A design's weight by profile group, for quick look-ups. Immutable.
+/// A design's weight by profile group, for quick look-ups: open addressing, at most two thirds full. Immutable, shared by copies; one
+/// step from here to the slots, for ranking looks into hundreds of designs a list.
 class GroupWeights {
  public:
+  /// Of none.
+  GroupWeights() = default;
   explicit GroupWeights(std::span<const GroupWeight> groups)
-      : entries_(groups.begin(), groups.end()), slots_(std::bit_ceil(2 * groups.size() + 1)) {
+      : slots_(std::make_shared<GroupWeight[]>(std::bit_ceil(groups.size() + groups.size() / 2 + 1))),
+        mask_(std::bit_ceil(groups.size() + groups.size() / 2 + 1) - 1) {
     for (const GroupWeight& entry : groups) slots_[Find(entry.group)] = entry;
   }
-  /// 0 for a group that none of the weight came from.
+  bool empty() const { return slots_ == nullptr; }
+  /// 0 for a group that none of the weight came from. Not for an empty one.
   float Of(uint64_t group) const { return slots_[Find(group)].weight; }
-  /// As they were given.
-  std::span<const GroupWeight> entries() const { return entries_; }
 
  private:
   size_t Find(uint64_t group) const {
-    const size_t mask = slots_.size() - 1;
-    size_t slot = group & mask;
-    while (slots_[slot].group != 0 && slots_[slot].group != group) slot = (slot + 1) & mask;
+    size_t slot = group & mask_;
+    while (slots_[slot].group != 0 && slots_[slot].group != group) slot = (slot + 1) & mask_;
     return slot;
   }
 
-  std::vector<GroupWeight> entries_;
-  std::vector<GroupWeight> slots_;  // open addressing, at most half full; group 0: free (Hash64 is never 0)
+  std::shared_ptr<GroupWeight[]> slots_;  // group 0: free (Hash64 is never 0)
+  size_t mask_ = 0;
 };
 
 /// Two designs that the same users touched, whichever came first.
@@ -57,7 +59,7 @@ struct DesignSignals {
   std::array<float, kHorizons> recent{};           // Demand::recent, as of `last`
   int64_t first = 0, last = 0;                     // event clock
   std::array<ValueNumber, kAttributes> values;     // of the catalogue's attributes
-  std::shared_ptr<const GroupWeights> groups;
+  GroupWeights groups;
   std::shared_ptr<const std::vector<Link>> links;  // strongest first
 };
 

@@ -192,7 +192,7 @@ class DesignTableBuilder {
   void AddToGram(int row, int64_t sign);
   void SetDemand(int row, const Demand& demand);
   void AddUnits(int row, int64_t sign);
-  void AddGroups(std::span<const GroupWeight> groups, int64_t sign);
+  void ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now);
   void SetValues(int row);
   ValueNumber NumberOf(int attribute, const std::string& value);
   void RefreshLinks();
@@ -210,6 +210,7 @@ class DesignTableBuilder {
 
   DesignTable master_;                   // as of the last record; versions are copies
   std::shared_ptr<Pool> pool_;           // shared with the deleters of the versions
+  std::vector<std::vector<GroupWeight>> groups_;  // by row: Demand::groups
   LinkIndex links_;
   MostWanted most_wanted_;
   std::map<std::pair<int, std::string>, ValueNumber, std::less<>> values_;  // by attribute and word

@@ -167,6 +167,7 @@ Result<int> DesignTableBuilder::GetOrAddRow(std::string_view design_id) {
   master_.released_at_ms_.back() = std::numeric_limits<int64_t>::min();
   changed_at_.push_back(next_version_);
   unranked_.push_back(1);
+  groups_.emplace_back();
   if (master_.slots_.size() < 2 * master_.ids_.size()) GrowSlots();
   master_.slots_[master_.FindSlot(key)] = row;
   slots_changed_at_ = next_version_;
@@ -187,6 +188,7 @@ void DesignTableBuilder::RemoveRow(int row) {
   Resize(static_cast<size_t>(last), &master_);
   changed_at_.pop_back();
   unranked_.pop_back();
+  groups_.pop_back();
 }
 
 void DesignTableBuilder::MoveLastRowTo(int row) {
@@ -203,6 +205,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.released_at_ms_[to] = master_.released_at_ms_[from];
   master_.expires_at_ms_[to] = master_.expires_at_ms_[from];
   master_.signals_[to] = std::move(master_.signals_[from]);
+  groups_[to] = std::move(groups_[from]);
   unranked_[to] = unranked_[from];
   master_.slots_[master_.FindSlot(master_.keys_[to])] = row;
   MarkChanged(row);

@@ -44,9 +44,10 @@ Status DesignTableBuilder::ApplyBlend(const BlendWeights& weights, int64_t next_
 
 void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
   DesignSignals& signals = master_.signals_[static_cast<size_t>(row)];
-  if (signals.groups != nullptr) AddGroups(signals.groups->entries(), -1);
-  AddGroups(demand.groups, 1);
-  signals.groups = demand.groups.empty() ? nullptr : std::make_shared<const GroupWeights>(demand.groups);
+  auto& groups = groups_[static_cast<size_t>(row)];
+  ReplaceGroups(groups, demand.groups);
+  groups = demand.groups;
+  signals.groups = groups.empty() ? GroupWeights() : GroupWeights(groups);
   signals.recent = demand.recent;
   signals.first = demand.first;
   signals.last = demand.last;
@@ -66,14 +67,26 @@ void DesignTableBuilder::AddUnits(int row, int64_t sign) {
   }
 }
 
-void DesignTableBuilder::AddGroups(std::span<const GroupWeight> groups, int64_t sign) {
+/// Moves the totals by what has changed. All are sorted by group.
+void DesignTableBuilder::ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now) {
   auto& totals = master_.group_units_;
   auto at = totals.begin();
-  for (const GroupWeight& group : groups) {  // both are sorted
-    at = std::lower_bound(at, totals.end(), group.group,
-                          [](const auto& entry, uint64_t key) { return entry.group < key; });
+  const auto add = [&](const GroupWeight& group, int64_t sign) {
+    at = std::lower_bound(at, totals.end(), group.group, [](const auto& entry, uint64_t key) { return entry.group < key; });
     if (at == totals.end() || at->group != group.group) at = totals.insert(at, {group.group, 0});
     at->units += sign * Units(static_cast<double>(group.weight));
+  };
+  for (size_t i = 0, j = 0; i < before.size() || j < now.size();) {
+    const bool gone = j == now.size() || (i < before.size() && before[i].group < now[j].group);
+    const bool is_new = i == before.size() || (j < now.size() && now[j].group < before[i].group);
+    if (gone) {
+      add(before[i++], -1);
+    } else if (is_new) {
+      add(now[j++], 1);
+    } else {
+      if (before[i] != now[j]) add(before[i], -1), add(now[j], 1);
+      ++i, ++j;
+    }
   }
 }
 

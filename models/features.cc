@@ -13,6 +13,17 @@ static_assert(std::size(kNames) == kFeatures);
 
 }  // namespace
 
+std::bitset<kFeatures> FeaturesNamed(std::string_view word) {
+  std::bitset<kFeatures> named;
+  for (size_t f = 0; f < std::size(kNames); ++f) {
+    const bool family = kNames[f].starts_with(word) && kNames[f].substr(word.size()).starts_with('_');
+    named[f] = kNames[f] == word || (!word.empty() && family);
+  }
+  return named;
+}
+
+std::string_view FeatureFamilies() { return "demand, neighbourhood, affinity, profile_demand, age, quiet, fold_in, return"; }
+
 std::string_view NameOf(Feature feature) { return kNames[static_cast<size_t>(feature)]; }
 
 }  // namespace catwalk::models

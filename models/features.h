@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <string_view>
 
 #include "models/demand.h"
@@ -24,6 +25,11 @@ enum Feature : int {
 inline constexpr int kAttributes = kProfileDemand - kAffinity;
 
 using FeatureVector = std::array<float, kFeatures>;
+
+/// The features that a word names: one of them, or a family ("demand", "affinity"). None for a word that names none.
+std::bitset<kFeatures> FeaturesNamed(std::string_view word);
+/// The words for --ablate: "demand, neighbourhood, …".
+std::string_view FeatureFamilies();
 
 /// "demand_200", "neighbourhood", "affinity_category" …: for people and for --ablate.
 std::string_view NameOf(Feature feature);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/diversify.h"
+
 namespace catwalk::models {
 
 void Ranking::Run(const DesignTable& table, std::span<const RankingQuery> queries, int count,
@@ -24,7 +26,17 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
   features_.Begin(table, query);
   Gather(table, query, by_product, count);
   features_.Describe(rows_);
-  Select(table, features_.Logits(table.blend().For(ExperienceOf(query.history.size()))), count, result);
+  const auto logits = features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
+  result->best.clear();
+  result->features.clear();
+  if (query.only_with >= 0 && !IsAmongBest(table, query.only_with, logits, count)) return;
+  Select(table, logits, options_.diversity > 0 ? kDiversified * count : count);
+  if (options_.diversity > 0) Reorder(table, logits, count);
+  for (const int32_t place : best_) {
+    const auto at = static_cast<size_t>(place);
+    result->best.push_back({rows_[at], logits[at]});
+    result->features.push_back(features_.At(at));
+  }
 }
 
 std::span<const float> Ranking::Score(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows) {
@@ -72,22 +84,40 @@ std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
   return {linked_.data(), kept};
 }
 
-void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count, RankedList* result) {
-  order_.resize(rows_.size());
-  std::iota(order_.begin(), order_.end(), 0);
-  const size_t kept = std::min(order_.size(), static_cast<size_t>(count));
+bool Ranking::IsAmongBest(const DesignTable& table, int32_t row, std::span<const float> logits, int count) const {
+  const auto found = std::find(rows_.begin(), rows_.end(), row);
+  if (found == rows_.end()) return false;
+  const float logit = logits[static_cast<size_t>(found - rows_.begin())];
+  int better = 0;
+  for (size_t i = 0; i < rows_.size(); ++i)
+    better += logits[i] > logit || (logits[i] == logit && table.IdOf(rows_[i]) < table.IdOf(row)) ? 1 : 0;
+  return better < count;
+}
+
+void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count) {
+  best_.resize(rows_.size());
+  std::iota(best_.begin(), best_.end(), 0);
   const auto better = [&](int32_t a, int32_t b) {
     const auto at_a = static_cast<size_t>(a), at_b = static_cast<size_t>(b);
     return logits[at_a] != logits[at_b] ? logits[at_a] > logits[at_b] : table.IdOf(rows_[at_a]) < table.IdOf(rows_[at_b]);
   };
-  std::partial_sort(order_.begin(), order_.begin() + static_cast<ptrdiff_t>(kept), order_.end(), better);
-  result->best.clear();
-  result->features.clear();
-  for (size_t i = 0; i < kept; ++i) {
-    const auto at = static_cast<size_t>(order_[i]);
-    result->best.push_back({rows_[at], logits[at]});
-    result->features.push_back(features_.At(at));
+  const size_t kept = std::min(best_.size(), static_cast<size_t>(count));
+  const auto end = best_.begin() + static_cast<ptrdiff_t>(kept);
+  if (end != best_.end()) std::nth_element(best_.begin(), end, best_.end(), better);
+  std::sort(best_.begin(), end, better);
+  best_.resize(kept);
+}
+
+void Ranking::Reorder(const DesignTable& table, std::span<const float> logits, int count) {
+  std::vector<int32_t> rows, reordered;
+  std::vector<float> scores;
+  for (const int32_t place : best_) {
+    rows.push_back(rows_[static_cast<size_t>(place)]);
+    scores.push_back(logits[static_cast<size_t>(place)]);
   }
+  for (const size_t place : Diversify(table, rows, scores, options_.diversity, static_cast<size_t>(count)))
+    reordered.push_back(best_[place]);
+  best_.swap(reordered);
 }
 
 }  // namespace catwalk::models

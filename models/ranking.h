@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,6 +17,14 @@ struct RankedList {
   std::vector<FeatureVector> features;   // of each
 };
 
+struct RankingOptions {
+  /// Features that are taken as 0, for ablations.
+  std::bitset<kFeatures> left_out;
+  /// How much of a design's worth for a list lies in being unlike those above it, in [0, 1] (models/diversify.h). Reorders the first
+  /// kDiversified times as many designs as are asked for; scores stay what they are. Default: 0.
+  float diversity = 0;
+};
+
 /// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
 /// touched, best by product), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
 /// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
@@ -24,7 +33,10 @@ class Ranking {
   /// Designs that each signal may name.
   static constexpr int kPerSignal = 64;
 
-  explicit Ranking(int k) : retrieval_(k) {}
+  /// Designs that diversity chooses from, for each place in the list.
+  static constexpr int kDiversified = 3;
+
+  Ranking(int k, const RankingOptions& options) : options_(options), retrieval_(k), features_(options.left_out) {}
 
   /// `results[i]` gets the at most `count` best of queries[i]: as many as are eligible, if the table has them.
   void Run(const DesignTable& table, std::span<const RankingQuery> queries, int count, std::span<RankedList> results);
@@ -40,8 +52,11 @@ class Ranking {
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
   void GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit);
   std::span<const int32_t> MostLinked(const DesignTable& table);
-  void Select(const DesignTable& table, std::span<const float> logits, int count, RankedList* result);
+  bool IsAmongBest(const DesignTable& table, int32_t row, std::span<const float> logits, int count) const;
+  void Select(const DesignTable& table, std::span<const float> logits, int count);
+  void Reorder(const DesignTable& table, std::span<const float> logits, int count);
 
+  RankingOptions options_;
   Retrieval retrieval_;
   std::vector<RetrievalQuery> retrieval_queries_;
   std::vector<std::vector<Scored>> by_product_;   // by query
@@ -49,6 +64,7 @@ class Ranking {
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> linked_, order_;
+  std::vector<int32_t> best_;                     // places in rows_, best first
 };
 
 }  // namespace catwalk::models

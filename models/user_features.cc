@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/decay.h"
+#include "models/lanes.h"
 #include "models/retrieval.h"
 
 namespace catwalk::models {
@@ -134,6 +135,8 @@ void UserFeatures::Describe(std::span<const int32_t> rows) {
   DescribeDemand(rows);
   DescribeUser(rows);
   DescribeProfile(rows);
+  for (size_t f = 0; f < columns_.size(); ++f)
+    if (left_out_[f]) std::fill(columns_[f].begin(), columns_[f].end(), 0.0F);
 }
 
 void UserFeatures::DescribeDemand(std::span<const int32_t> rows) {
@@ -159,30 +162,39 @@ void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
     column(kNeighbourhood)[i] = links_[row];
     column(kReturn)[i] = returns_[row];
     if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), table_->Factor(rows[i]), table_->stride());
-    const auto& values = table_->Signals(rows[i]).values;
-    for (size_t a = 0; a < values.size(); ++a) {
-      if (values[a] == kNoValue || counted_[a] == 0) continue;
-      const auto value = static_cast<size_t>(values[a]);
-      column(kAffinity + static_cast<int>(a))[i] = absent_lift_[a] + (value < lifts_.size() ? lifts_[value] : 0.0F);
-    }
   }
   auto neighbourhood = NumbersOf(column(kNeighbourhood));
   neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
+  for (int a = 0; a < kAttributes; ++a)
+    if (counted_[static_cast<size_t>(a)] > 0) DescribeAffinity(a, rows);
+}
+
+void UserFeatures::DescribeAffinity(int attribute, std::span<const int32_t> rows) {
+  const auto at = static_cast<size_t>(attribute);
+  Column& affinity = column(kAffinity + attribute);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const ValueNumber value = table_->Signals(rows[i]).values[at];
+    if (value == kNoValue) continue;
+    affinity[i] = absent_lift_[at] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
+  }
 }
 
 void UserFeatures::DescribeProfile(std::span<const int32_t> rows) {
   if (groups_.empty()) return;
-  auto profile = NumbersOf(column(kProfileDemand));
-  for (const GroupShare& group : groups_) {
-    ratios_.assign(profile.size() > 0 ? static_cast<size_t>(profile.size()) : 0, 1.0F);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const auto& groups = table_->Signals(rows[i]).groups;
-      const float observed = groups == nullptr ? 0.0F : groups->Of(group.group);
-      const float expected = static_cast<float>(table_->Weight(rows[i])) * group.share;
-      ratios_[i] = (observed + kGroupPrior) / (expected + kGroupPrior);
+  const size_t padded = events_.size();
+  ratios_.assign(groups_.size() * padded, 1.0F);
+  for (size_t i = 0; i < rows.size(); ++i) {  // design by design: what is known of one lies together
+    const GroupWeights& weights = table_->Signals(rows[i]).groups;
+    const auto weight = static_cast<float>(table_->Weight(rows[i]));
+    for (size_t g = 0; g < groups_.size(); ++g) {
+      const float observed = weights.empty() ? 0.0F : weights.Of(groups_[g].group);
+      ratios_[g * padded + i] = (observed + kGroupPrior) / (weight * groups_[g].share + kGroupPrior);
     }
-    profile += NumbersOf(ratios_).log();
   }
+  NumbersOf(ratios_) = NumbersOf(ratios_).log();
+  auto profile = NumbersOf(column(kProfileDemand));
+  for (size_t g = 0; g < groups_.size(); ++g)
+    profile += Numbers(ratios_.data() + g * padded, static_cast<Eigen::Index>(padded));
   profile *= 1.0F / static_cast<float>(groups_.size());
 }
 
@@ -194,8 +206,11 @@ FeatureVector UserFeatures::At(size_t i) const {
 
 std::span<const float> UserFeatures::Logits(const FeatureVector& weights) {
   logits_.assign(events_.size(), 0.0F);
-  for (size_t f = 0; f < weights.size(); ++f)
-    for (size_t i = 0; i < described_; ++i) logits_[i] = std::fma(weights[f], columns_[f][i], logits_[i]);
+  for (size_t f = 0; f < weights.size(); ++f) {
+    const Float8 weight = Broadcast(weights[f]);
+    for (size_t i = 0; i < logits_.size(); i += 8)
+      Store(&logits_[i], MultiplyAdd(weight, Load(&columns_[f][i]), Load(&logits_[i])));
+  }
   return {logits_.data(), described_};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,6 +22,7 @@ struct RankingQuery {
   bool known = false;                      // false: there is no vector
   std::span<const int32_t> excluded_rows;  // any order, repeats allowed
   int64_t time_ms = 0;                     // designs unreleased or expired at this time are left out
+  int32_t only_with = -1;                  // if a row: a list is made only if it would hold that row, else it is empty
 };
 
 /// The features of designs for a user. Scratch is inside: one thread, no allocation per call once it has grown.
@@ -37,6 +39,9 @@ struct RankingQuery {
 ///  - return: 0.8^position if it is among the user's recent designs, else 0
 class UserFeatures {
  public:
+  /// `left_out` stay 0.
+  explicit UserFeatures(std::bitset<kFeatures> left_out = {}) : left_out_(left_out) {}
+
   /// Starts on a user; table and query must outlive the calls that follow.
   void Begin(const DesignTable& table, const RankingQuery& query);
   /// The rows that co-visitation links with the user's recent designs, each once, and how strongly.
@@ -61,6 +66,7 @@ class UserFeatures {
   void Forget();
   void DescribeDemand(std::span<const int32_t> rows);
   void DescribeUser(std::span<const int32_t> rows);
+  void DescribeAffinity(int attribute, std::span<const int32_t> rows);
   void DescribeProfile(std::span<const int32_t> rows);
   Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }
 
@@ -69,6 +75,7 @@ class UserFeatures {
     float share;  // of all weight
   };
 
+  std::bitset<kFeatures> left_out_;
   const DesignTable* table_ = nullptr;
   const RankingQuery* query_ = nullptr;
   std::vector<float> links_, returns_;              // by row; 0 but for those named below

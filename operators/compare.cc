@@ -24,13 +24,14 @@ std::vector<size_t> Draw(uint64_t seed, size_t count, size_t size, size_t but) {
 }  // namespace
 
 Status Compare::Open(OperatorContext& context) {
-  ranking_ = std::make_unique<models::Ranking>(context.tables().k());
+  models::RankingOptions options = options_.ranking;
+  options.diversity = 0;
+  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options);
   return Status::Ok();
 }
 
 Status Compare::Process(std::span<UserWork> batch, OperatorContext& context) {
   choices_.clear();
-  chosen_rows_.clear();
   queries_.clear();
   for (const auto& work : batch) {
     if (work.done || !work.added || work.weight <= 0) continue;
@@ -39,7 +40,7 @@ Status Compare::Process(std::span<UserWork> batch, OperatorContext& context) {
   if (results_.size() < queries_.size()) results_.resize(queries_.size());
   ranking_->Run(context.tables(), queries_, kCompared, {results_.data(), queries_.size()});
   for (size_t i = 0; i < choices_.size(); ++i)
-    RETURN_IF_ERROR(EmitComparison(*choices_[i], chosen_rows_[i], results_[i], context));
+    RETURN_IF_ERROR(EmitComparison(*choices_[i], queries_[i].only_with, results_[i], context));
   return Status::Ok();
 }
 
@@ -49,15 +50,14 @@ void Compare::AddQuery(const UserWork& work, int row) {
   std::span<const int32_t> excluded = work.excluded_rows;
   if (models::IsAcquisition(work.interaction.kind)) excluded = excluded.first(excluded.size() - 1);
   choices_.push_back(&work);
-  chosen_rows_.push_back(row);
   queries_.push_back({history.first(history.size() - 1), work.recent, work.user->groups, work.vector_before,
-                      work.known_before, excluded, work.at_ms});
+                      work.known_before, excluded, work.at_ms, row});
 }
 
 Status Compare::EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context) {
   const auto& best = ranked.best;
+  if (best.size() < 2) return Status::Ok();
   const auto found = std::find_if(best.begin(), best.end(), [row](const models::Scored& scored) { return scored.row == row; });
-  if (found == best.end() || best.size() == 1) return Status::Ok();
   const auto place = static_cast<size_t>(found - best.begin());
   update_.Clear();
   auto& comparison = *update_.mutable_comparison();

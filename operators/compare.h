@@ -23,6 +23,7 @@ class Compare final : public Operator<UserWork> {
   static constexpr int kCompared = 100;
   static constexpr int kDrawn = 16;
 
+  explicit Compare(const UserOptions& options) : options_(options) {}
   std::string_view Name() const override { return "compare"; }
   Status Open(OperatorContext& context) override;
   Status Process(std::span<UserWork> batch, OperatorContext& context) override;
@@ -31,9 +32,9 @@ class Compare final : public Operator<UserWork> {
   void AddQuery(const UserWork& work, int row);
   Status EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context);
 
+  UserOptions options_;
   std::unique_ptr<models::Ranking> ranking_;
   std::vector<const UserWork*> choices_;
-  std::vector<int> chosen_rows_;                // of each of these
   std::vector<models::RankingQuery> queries_;
   std::vector<models::RankedList> results_;
   schemas::ModelUpdate update_;                 // reused: keeps its memory

@@ -17,6 +17,18 @@ void FillList(const models::DesignTable& table, std::span<const models::Scored> 
   }
 }
 
+void FillContributions(std::span<const models::FeatureVector> contributions, schemas::Recommendation* recommendation) {
+  for (size_t i = 0; i < contributions.size(); ++i) {
+    for (int f = 0; f < models::kFeatures; ++f) {
+      const float value = contributions[i][static_cast<size_t>(f)];
+      if (value == 0) continue;
+      auto* contribution = recommendation->mutable_items(static_cast<int>(i))->add_contributions();
+      contribution->set_feature(std::string(models::NameOf(static_cast<models::Feature>(f))));
+      contribution->set_value(value);
+    }
+  }
+}
+
 Status EmitRecommendations::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (const auto& work : batch) {
     if (work.done) continue;

@@ -11,6 +11,8 @@ namespace catwalk::operators {
 /// Fills in the entries of a list, and the versions of the tables it was made with.
 void FillList(const models::DesignTable& table, std::span<const models::Scored> list,
               std::span<const std::vector<std::string>> reasons, schemas::Recommendation* recommendation);
+/// Adds to each of its entries what every feature contributed to the score, but for what contributed nothing.
+void FillContributions(std::span<const models::FeatureVector> contributions, schemas::Recommendation* recommendation);
 
 /// Last step: the list to `recommendations` (key: user), and the interaction, without its user, to `design-updates` (key:
 /// design).

@@ -3,7 +3,7 @@
 namespace catwalk::operators {
 
 Status Rank::Open(OperatorContext& context) {
-  ranking_ = std::make_unique<models::Ranking>(context.tables().k());
+  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options_.ranking);
   return Status::Ok();
 }
 
@@ -17,7 +17,8 @@ Status Rank::Process(std::span<UserWork> batch, OperatorContext& context) {
     auto& recent = recent_[queries_.size()];
     LatestDesigns(user.history, static_cast<size_t>(options_.recent_limit), &recent);
     wanting_.push_back(&work);
-    queries_.push_back({user.history, recent, user.groups, work.vector_after, work.known_after, work.excluded_rows, work.at_ms});
+    queries_.push_back({user.history, recent, user.groups, work.vector_after, work.known_after,
+                        work.excluded_rows, work.at_ms, -1});
   }
   if (results_.size() < queries_.size()) results_.resize(queries_.size());
   ranking_->Run(context.tables(), queries_, options_.list_size, {results_.data(), queries_.size()});

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/fold_in.h"
+#include "models/ranking.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -40,6 +41,7 @@ struct UserOptions {
   int cache_entries = 50'000;
   int64_t cache_bytes = 32LL << 20;
   models::FoldInOptions fold_in;
+  models::RankingOptions ranking;
 };
 
 }  // namespace catwalk::operators

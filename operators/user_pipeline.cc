@@ -32,7 +32,7 @@ void AddListMaking(const UserOptions& options, Steps* steps) {
   steps->push_back(std::make_unique<FoldInUser>(options));
   steps->push_back(std::make_unique<Exclude>());
   if (blend) {
-    if (options.design_updates) steps->push_back(std::make_unique<Compare>());
+    if (options.design_updates) steps->push_back(std::make_unique<Compare>(options));
     steps->push_back(std::make_unique<Rank>(options));
   } else {
     steps->push_back(std::make_unique<Retrieve>(options));

@@ -41,11 +41,19 @@ void UserQuery::Prepare(const Question& question) {
 }
 
 models::RankingQuery UserQuery::RankingQueryOf(const Question& question) const {
-  return {question.user.history, recent_, question.user.groups, vector_, known_, excluded_, question.at_ms};
+  return {question.user.history, recent_, question.user.groups, vector_, known_, excluded_, question.at_ms, -1};
 }
 
 std::vector<std::vector<std::string>> UserQuery::Reasons(const Question& question, const Answer& answer) {
   return reasoning_.For({question.tables, question.user, answer.known, question.at_ms, answer.list, answer.features});
+}
+
+std::vector<models::FeatureVector> UserQuery::Contributions(const Question& question, const Answer& answer) {
+  const auto weights = question.tables.blend().For(models::ExperienceOf(question.user.history.size()));
+  std::vector<models::FeatureVector> contributions = answer.features;
+  for (auto& of : contributions)
+    for (size_t f = 0; f < of.size(); ++f) of[f] *= weights[f];
+  return contributions;
 }
 
 std::vector<float> UserQuery::Scores(const Question& question, std::span<const int32_t> rows) {

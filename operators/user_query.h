@@ -25,7 +25,7 @@ Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition,
 class UserQuery {
  public:
   UserQuery(const UserOptions& options, int k)
-      : options_(options), fold_in_(options.fold_in, k), retrieval_(k), ranking_(k), reasoning_(options, k) {}
+      : options_(options), fold_in_(options.fold_in, k), retrieval_(k), ranking_(k, options.ranking), reasoning_(options, k) {}
 
   struct Question {
     const models::DesignTable& tables;
@@ -46,6 +46,9 @@ class UserQuery {
 
   /// Why each entry of the last answer is there.
   std::vector<std::vector<std::string>> Reasons(const Question& question, const Answer& answer);
+
+  /// What each feature contributed to the scores of the last answer (weight times value); none if the blend did not make the list.
+  static std::vector<models::FeatureVector> Contributions(const Question& question, const Answer& answer);
 
   /// What rows score for the user of the last question, to compare them; -infinity for a design that only fills a list up.
   std::vector<float> Scores(const Question& question, std::span<const int32_t> rows);

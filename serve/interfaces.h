@@ -40,9 +40,9 @@ struct DesignView {
 class Queries {
  public:
   virtual ~Queries() = default;
-  /// The current list of a user, at most `count` items; for a user never seen, a newcomer's. kUnavailable while the
-  /// tables or the user's task are not there yet.
-  virtual Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) = 0;
+  /// The current list of a user, at most `count` items; for a user never seen, a newcomer's; with what each feature contributed to
+  /// the scores if `contributions`. kUnavailable while the tables or the user's task are not there yet.
+  virtual Result<schemas::Recommendation> Recommend(std::string_view user_id, int count, bool contributions) = 0;
   /// kNotFound for a design nobody has mentioned.
   virtual Result<DesignView> Design(std::string_view design_id) = 0;
   /// HOST:PORT of the process that owns the user, if it is another one.

@@ -37,7 +37,11 @@ Response Recommend(Queries& queries, const QueryRouteOptions& options, const Req
   if (!count) return ErrorResponse(400, "k must be a whole number from 1 to " + std::to_string(options.max_count));
   const std::string& user = request.path.at("id");
   if (const auto owner = queries.OwnerOf(user)) return RedirectTo(*owner, request.target);
-  const auto recommendation = queries.Recommend(user, *count);
+  const auto explain = request.query.find("explain");
+  const bool contributions = explain != request.query.end() && explain->second == "true";
+  if (explain != request.query.end() && !contributions && explain->second != "false")
+    return ErrorResponse(400, "explain must be true or false");
+  const auto recommendation = queries.Recommend(user, *count, contributions);
   if (!recommendation.ok()) return ErrorResponse(recommendation.status());
   Response response;
   schemas::AppendJson(*recommendation, &response.body);

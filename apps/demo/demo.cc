@@ -106,7 +106,7 @@ Status Demo::PlayLive(const std::stop_token& stop) {
 Status Demo::PlayGuest() {
   const auto clicks = week_.OneStyle(5);
   screen_.Title("A guest nobody knows clicks five times");
-  ASSIGN_OR_RETURN(const auto before, pipeline_.queries().Recommend(kGuest, kListSize));
+  ASSIGN_OR_RETURN(const auto before, pipeline_.queries().Recommend(kGuest, kListSize, false));
   schemas::Recommendation after;
   for (size_t i = 0; i < clicks.size(); ++i) {
     double latency_ms = 0;

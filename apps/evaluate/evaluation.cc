@@ -39,8 +39,8 @@ int RankIn(std::span<const int32_t> list, int32_t design) {
 
 }  // namespace
 
-Evaluation::Evaluation(const EvaluationOptions& options, const Timeline& timeline, OfflinePipeline& pipeline)
-    : options_(options), timeline_(timeline), pipeline_(pipeline) {
+Evaluation::Evaluation(const EvaluationOptions& options, const Timeline& timeline, std::vector<EvaluatedPipeline> pipelines)
+    : options_(options), timeline_(timeline), pipelines_(std::move(pipelines)) {
   const auto designs = static_cast<size_t>(timeline.designs.size());
   seen_.resize(static_cast<size_t>(timeline.users.size()));
   counts_.resize(designs);
@@ -53,10 +53,13 @@ Evaluation::Evaluation(const EvaluationOptions& options, const Timeline& timelin
   result_.options = options;
   result_.choices = timeline.choices;
   result_.warmup = static_cast<int64_t>(static_cast<double>(timeline.choices) * options.warmup);
-  result_.recommenders.emplace_back("catwalk", options.k);
-  if (!options.baselines) return;
-  baselines_ = evaluate::MakeBaselines(options.seed);
-  for (const auto& baseline : baselines_) result_.recommenders.emplace_back(std::string(baseline->Name()), options.k);
+  for (const auto& pipeline : pipelines_) {
+    const auto kind = result_.recommenders.empty() ? RecommenderKind::kCatwalk : RecommenderKind::kAblation;
+    result_.recommenders.emplace_back(kind, pipeline.name, options.k);
+  }
+  if (options.baselines) baselines_ = evaluate::MakeBaselines(options.seed);
+  for (const auto& baseline : baselines_)
+    result_.recommenders.emplace_back(RecommenderKind::kBaseline, std::string(baseline->Name()), options.k);
 }
 
 Result<EvaluationResult> Evaluation::Run(const std::stop_token& stop, const std::function<void(int64_t)>& progress) {
@@ -72,14 +75,19 @@ Result<EvaluationResult> Evaluation::Run(const std::stop_token& stop, const std:
 }
 
 Status Evaluation::Play(const TimelineEntry& entry) {
-  double began = ThreadCpuSeconds();
-  RETURN_IF_ERROR(pipeline_.Take(entry.before, entry.at_ms));
-  result_.pipeline_cpu_s += ThreadCpuSeconds() - began;
+  RETURN_IF_ERROR(Take(entry.before, entry.at_ms));
   if (IsTested(entry)) RETURN_IF_ERROR(Test(entry));
-  began = ThreadCpuSeconds();
-  RETURN_IF_ERROR(pipeline_.Take(entry.rest, entry.at_ms));
-  result_.pipeline_cpu_s += ThreadCpuSeconds() - began;
+  RETURN_IF_ERROR(Take(entry.rest, entry.at_ms));
   if (entry.is_choice) Learn(entry);
+  return Status::Ok();
+}
+
+Status Evaluation::Take(const std::vector<schemas::OutgoingRecord>& records, int64_t at_ms) {
+  for (size_t which = 0; which < pipelines_.size(); ++which) {
+    const double began = ThreadCpuSeconds();
+    RETURN_IF_ERROR(pipelines_[which].pipeline->Take(records, at_ms));
+    if (which == 0) result_.pipeline_cpu_s += ThreadCpuSeconds() - began;
+  }
   return Status::Ok();
 }
 
@@ -92,31 +100,34 @@ bool Evaluation::IsTested(const TimelineEntry& entry) const {
 Status Evaluation::Test(const TimelineEntry& entry) {
   result_.tested_at_ms.push_back(entry.at_ms);
   DrawCandidates(entry);
-  RETURN_IF_ERROR(TestPipeline(entry));
-  for (size_t i = 0; i < baselines_.size(); ++i) TestBaseline(entry, baselines_[i].get(), &result_.recommenders[i + 1]);
+  for (size_t i = 0; i < pipelines_.size(); ++i) RETURN_IF_ERROR(TestPipeline(entry, i));
+  for (size_t i = 0; i < baselines_.size(); ++i)
+    TestBaseline(entry, baselines_[i].get(), &result_.recommenders[pipelines_.size() + i]);
   return Status::Ok();
 }
 
-Status Evaluation::TestPipeline(const TimelineEntry& entry) {
+Status Evaluation::TestPipeline(const TimelineEntry& entry, size_t which) {
   const double began = ThreadCpuSeconds();
-  const auto tables = pipeline_.tables();
-  ASSIGN_OR_RETURN(const auto user, pipeline_.FindUser(entry.user_id));
+  OfflinePipeline& pipeline = *pipelines_[which].pipeline;
+  const auto tables = pipeline.tables();
+  ASSIGN_OR_RETURN(const auto user, pipeline.FindUser(entry.user_id));
   const operators::UserQuery::Question question{*tables, user, entry.at_ms, options_.k, options_.exclude_seen};
-  const auto answer = pipeline_.query().Ask(question);
-  result_.pipeline_cpu_s += ThreadCpuSeconds() - began;
+  const auto answer = pipeline.query().Ask(question);
+  if (which == 0) result_.pipeline_cpu_s += ThreadCpuSeconds() - began;
 
   std::vector<int32_t> list;
   for (const auto& scored : answer.list) {
     const auto design = design_of_.find(tables->KeyOfRow(scored.row));
     list.push_back(design == design_of_.end() ? -1 : design->second);
   }
-  AskScores(entry, question);
-  Judge(entry, list, [this](int32_t design) { return scores_[static_cast<size_t>(design)]; }, &result_.recommenders.front());
+  AskScores(entry, question, &pipeline.query());
+  Judge(entry, list, [this](int32_t design) { return scores_[static_cast<size_t>(design)]; }, &result_.recommenders[which]);
   return Status::Ok();
 }
 
 /// Of the designs that AUC compares.
-void Evaluation::AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question) {
+void Evaluation::AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question,
+                           operators::UserQuery* query) {
   std::vector<int32_t> designs = drawn_, rows;
   designs.push_back(entry.design);
   const auto row_of = [&](int32_t design) {
@@ -124,7 +135,7 @@ void Evaluation::AskScores(const TimelineEntry& entry, const operators::UserQuer
   };
   std::erase_if(designs, [&](int32_t design) { return row_of(design) < 0; });
   std::transform(designs.begin(), designs.end(), std::back_inserter(rows), row_of);
-  const std::vector<float> scores = pipeline_.query().Scores(question, rows);
+  const std::vector<float> scores = query->Scores(question, rows);
   scores_.assign(design_ids_.size(), -INFINITY);
   for (size_t i = 0; i < designs.size(); ++i) scores_[static_cast<size_t>(designs[i])] = scores[i];
 }
@@ -190,7 +201,7 @@ float Evaluation::Novelty(std::span<const int32_t> list) const {
 }
 
 float Evaluation::Diversity(std::span<const int32_t> list) const {
-  const auto tables = pipeline_.tables();
+  const auto tables = pipelines_.front().pipeline->tables();
   std::vector<const float*> factors;
   std::vector<float> lengths;
   for (const int32_t design : list) {
@@ -224,7 +235,7 @@ evaluate::Choice Evaluation::ChoiceOf(const TimelineEntry& entry) const {
 
 bool Evaluation::IsCandidate(const TimelineEntry& entry) const {
   if (counts_[static_cast<size_t>(entry.design)] > 0) return true;
-  const auto tables = pipeline_.tables();
+  const auto tables = pipelines_.front().pipeline->tables();
   const int row = tables->RowOf(models::KeyOf(entry.design_id));
   return row >= 0 && tables->Catalogue(row) != nullptr && tables->AvailableAt(row, entry.at_ms);
 }

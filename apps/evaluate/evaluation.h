@@ -32,9 +32,16 @@ struct EvaluationOptions {
   uint64_t seed = 1;
 };
 
+enum class RecommenderKind {
+  kCatwalk,    // the pipeline as it serves
+  kAblation,   // the pipeline without a part
+  kBaseline,
+};
+
 /// One recommender's share of an evaluation.
 struct RecommenderResult {
-  explicit RecommenderResult(std::string of, int k) : name(std::move(of)), sums(k) {}
+  RecommenderResult(RecommenderKind of_kind, std::string of, int k) : kind(of_kind), name(std::move(of)), sums(k) {}
+  RecommenderKind kind;
   std::string name;
   evaluate::OutcomeSums sums;
   std::vector<uint8_t> hits;  // by tested event, in order
@@ -45,22 +52,28 @@ struct EvaluationResult {
   int64_t choices = 0;              // events with a design, in the whole input
   int64_t warmup = 0;               // of them, those that only taught
   int64_t candidates = 0;           // designs with an event, at the end
-  double pipeline_cpu_s = 0;        // of the pipeline and its queries, reading and baselines apart
+  double pipeline_cpu_s = 0;        // of the pipeline and its queries; reading, ablations and baselines apart
   double wall_s = 0;
   bool interrupted = false;
   std::vector<int64_t> tested_at_ms;
   std::vector<RecommenderResult> recommenders;  // the pipeline first
 };
 
+/// A pipeline to be evaluated. Borrowed.
+struct EvaluatedPipeline {
+  std::string name;
+  OfflinePipeline* pipeline = nullptr;
+};
+
 /// AUC is taken against so many designs, drawn evenly from the candidates with replacement.
 inline constexpr int kAucDraws = 100;
 
-/// Plays a timeline through a pipeline, event by event: asks for the user's list before a tested event (the query behind GET
+/// Plays a timeline through pipelines (the first as it serves, the others without a part), event by event: asks for the user's list before a tested event (the query behind GET
 /// …/recommendations), scores it, then lets the event in. Baselines are asked and taught the same. One thread.
 class Evaluation {
  public:
-  /// Borrowed: both outlive it.
-  Evaluation(const EvaluationOptions& options, const Timeline& timeline, OfflinePipeline& pipeline);
+  /// `timeline` outlives it.
+  Evaluation(const EvaluationOptions& options, const Timeline& timeline, std::vector<EvaluatedPipeline> pipelines);
 
   /// `progress` is called with the entries done.
   Result<EvaluationResult> Run(const std::stop_token& stop, const std::function<void(int64_t)>& progress);
@@ -74,8 +87,9 @@ class Evaluation {
   Status Play(const TimelineEntry& entry);
   bool IsTested(const TimelineEntry& entry) const;
   Status Test(const TimelineEntry& entry);
-  Status TestPipeline(const TimelineEntry& entry);
-  void AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question);
+  Status Take(const std::vector<schemas::OutgoingRecord>& records, int64_t at_ms);
+  Status TestPipeline(const TimelineEntry& entry, size_t which);
+  void AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question, operators::UserQuery* query);
   void TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result);
   void Learn(const TimelineEntry& entry);
   evaluate::Choice ChoiceOf(const TimelineEntry& entry) const;
@@ -89,7 +103,7 @@ class Evaluation {
 
   EvaluationOptions options_;
   const Timeline& timeline_;
-  OfflinePipeline& pipeline_;
+  std::vector<EvaluatedPipeline> pipelines_;
   std::vector<std::unique_ptr<evaluate::Baseline>> baselines_;
   EvaluationResult result_;
   int64_t choices_seen_ = 0;

@@ -164,7 +164,7 @@ std::string EvaluationReport::Cost() const {
 }
 
 std::string EvaluationReport::Json() const {
-  boost::json::object object, metrics, baselines;
+  boost::json::object object, metrics, ablations, baselines;
   const auto& pipeline = result_.recommenders.front();
   for (size_t i = 0; i < evaluate::kGroups; ++i)
     metrics[evaluate::kGroupNames[i]] = GroupJson(result_, pipeline, static_cast<Group>(i), &pipeline_[i]);
@@ -178,13 +178,14 @@ std::string EvaluationReport::Json() const {
       figures["recall_gain_of_catwalk_ci"] = {gain.low, gain.high};
       groups[evaluate::kGroupNames[group]] = std::move(figures);
     }
-    baselines[baseline.name] = std::move(groups);
+    (baseline.kind == RecommenderKind::kAblation ? ablations : baselines)[baseline.name] = std::move(groups);
   }
   object["k"] = result_.options.k;
   object["events"] = result_.choices;
   object["warmup_events"] = result_.warmup;
   object["candidates"] = result_.candidates;
   object["metrics"] = std::move(metrics);
+  object["ablations"] = std::move(ablations);
   object["baselines"] = std::move(baselines);
   object["cpu_seconds_per_million"] = CpuPerMillion(result_);
   object["seconds"] = result_.wall_s;

@@ -33,7 +33,7 @@ class EvaluationReport {
 
   const EvaluationResult& result_;
   GroupEstimates pipeline_;                // by group and metric
-  std::vector<Comparison> comparisons_;    // by baseline
+  std::vector<Comparison> comparisons_;    // by recommender after the first
 };
 
 }  // namespace catwalk::apps

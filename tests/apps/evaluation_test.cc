@@ -13,6 +13,7 @@
 #include "apps/replay/bad_lines.h"
 #include "apps/replay/input_choice.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -58,7 +59,7 @@ class EvaluationTest : public ::testing::Test {
     const Timeline timeline = Read();
     auto pipeline = OfflinePipeline::Open(settings, 1);
     EXPECT_THAT(pipeline, IsOk());
-    auto result = Evaluation(options, timeline, **pipeline).Run({}, [](int64_t) {});
+    auto result = Evaluation(options, timeline, {{"catwalk", pipeline->get()}}).Run({}, [](int64_t) {});
     EXPECT_THAT(result, IsOk());
     return std::move(*result);
   }
@@ -146,6 +147,31 @@ TEST_F(EvaluationTest, MeasuresBaselinesOnTheSameEvents) {
     EXPECT_EQ(recommender.sums.events(Group::kAll), 42) << recommender.name;
     EXPECT_EQ(recommender.hits.size(), 42U) << recommender.name;
   }
+}
+
+TEST_F(EvaluationTest, ShowsWhatAPartOfTheBlendEarns) {
+  // Who takes one of a pair takes the other next, and all pairs are wanted alike: co-visitation knows, demand does not.
+  for (int i = 0; i < 400; ++i) {
+    const std::string user = "u" + std::to_string(i), pair = std::to_string(Mix64(static_cast<uint64_t>(i)) % 20);
+    Rent(user, "a" + pair);
+    Rent(user, "b" + pair);
+  }
+  const Timeline timeline = Read();
+  Settings settings, without;
+  without.pipeline.users.ranking.left_out = models::FeaturesNamed("neighbourhood") | models::FeaturesNamed("fold_in");
+  const auto whole = OfflinePipeline::Open(settings, 1), ablated = OfflinePipeline::Open(without, 1);
+  ASSERT_THAT(whole, IsOk());
+  ASSERT_THAT(ablated, IsOk());
+  auto result = Evaluation({.k = 1}, timeline, {{"catwalk", whole->get()}, {"without neighbourhood", ablated->get()}})
+                    .Run({}, [](int64_t) {});
+  ASSERT_THAT(result, IsOk());
+  ASSERT_EQ(result->recommenders.size(), 2U);
+  EXPECT_EQ(result->recommenders[1].kind, RecommenderKind::kAblation);
+  EXPECT_GT(result->recommenders[0].sums.Mean(Group::kWarm, Metric::kRecall), 0.9);
+  EXPECT_LT(result->recommenders[1].sums.Mean(Group::kWarm, Metric::kRecall), 0.3);
+  const EvaluationReport report(*result);
+  EXPECT_THAT(report.Table(), HasSubstr("without neighbourhood"));
+  EXPECT_TRUE(boost::json::parse(report.Json()).at("ablations").at("without neighbourhood").at("warm").at("recall").is_double());
 }
 
 TEST_F(EvaluationTest, GivesTheSameEveryTime) {

@@ -44,7 +44,7 @@ struct User {
   std::vector<float> vector;
   std::vector<int32_t> excluded;
 
-  RankingQuery Query() const { return {history, recent, {}, vector, !vector.empty(), excluded, kNow}; }
+  RankingQuery Query() const { return {history, recent, {}, vector, !vector.empty(), excluded, kNow, -1}; }
 };
 
 User RandomUser(const DesignTable& table, RandomModels* random) {
@@ -59,7 +59,7 @@ User RandomUser(const DesignTable& table, RandomModels* random) {
 }
 
 RankedList Rank(const DesignTable& table, const User& user, int count) {
-  Ranking ranking(kDimensions);
+  Ranking ranking(kDimensions, {});
   const RankingQuery query = user.Query();
   RankedList list;
   ranking.Run(table, {&query, 1}, count, {&list, 1});
@@ -77,7 +77,7 @@ TEST(Ranking, IsTheOrderOfLogitsWhereAllAreCandidates) {
   const auto table = Table(1, 60);
   for (int trial = 0; trial < 50; ++trial) {
     const User user = RandomUser(*table, &random);
-    Ranking ranking(kDimensions);
+    Ranking ranking(kDimensions, {});
     std::vector<int32_t> rows;
     const std::set<int32_t> excluded(user.excluded.begin(), user.excluded.end());
     for (int32_t row = 0; row < table->size(); ++row)
@@ -110,7 +110,7 @@ TEST(Ranking, DoesNotDependOnBatchOrRows) {
   }
   std::vector<RankingQuery> queries;
   for (const User& user : users) queries.push_back(user.Query());
-  Ranking ranking(kDimensions);
+  Ranking ranking(kDimensions, {});
   std::vector<RankedList> lists(users.size());
   ranking.Run(*table, queries, 100, lists);
   for (size_t i = 0; i < users.size(); ++i) {

@@ -41,7 +41,7 @@ struct User {
   std::vector<uint64_t> groups;
   std::vector<float> vector;
 
-  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), {}, kNow}; }
+  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), {}, kNow, -1}; }
 };
 
 /// Took d2 (a gown), then d5 (a coat, black), then d4 (a gown).

@@ -107,6 +107,11 @@ std::vector<Golden> MakeGoldens() {
        "0202",
        R"({"factor":{"design_id":"d1","factor":[0.5,-0.125],"popularity":3.5,"popularity_at_ms":1700000000123,)"
        R"("weight":9,"source_partition":1,"source_offset":42}})"},
+      {ModelRecord::descriptor(),
+       R"(blend { shared: 0.5 shared: -1 comparisons: 3 source_offset: 4 })",
+       "0a0e0a080000003f000080bf18032004",
+       "0212",
+       R"({"blend":{"shared":[0.5,-1],"offsets":[],"comparisons":3,"source_offset":4}})"},
       {ModelUpdate::descriptor(),
        R"(window { window_start_ms: 1700000000000 entries { design_id: "d1" events: 3 weight_micros: 4500000 )"
        R"(} })",

@@ -80,7 +80,7 @@ class MemorySink final : public EventSink {
 /// Answers from maps. Recommend can be held back.
 class MapQueries final : public Queries {
  public:
-  Result<schemas::Recommendation> Recommend(std::string_view user_id, int count) override {
+  Result<schemas::Recommendation> Recommend(std::string_view user_id, int count, bool contributions) override {
     std::unique_lock lock(mutex_);
     ++running_;
     changed_.notify_all();
@@ -91,6 +91,7 @@ class MapQueries final : public Queries {
     recommendation.set_event_id("e1");
     recommendation.set_generated_at_ms(5);
     for (int i = 0; i < count; ++i) recommendation.add_items()->set_design_id("d" + std::to_string(i));
+    if (contributions && count > 0) recommendation.mutable_items(0)->add_contributions()->set_feature("quiet");
     return recommendation;
   }
   Result<DesignView> Design(std::string_view design_id) override {

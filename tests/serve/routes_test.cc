@@ -232,6 +232,14 @@ TEST_F(RoutesTest, RefusesLengthsThatAreNone) {
   }
 }
 
+TEST_F(RoutesTest, GivesContributionsToWhoAsksForThem) {
+  EXPECT_THAT(Get("/v1/users/ann/recommendations?explain=true").body, HasSubstr(R"("contributions":[{"feature":"quiet")"));
+  EXPECT_THAT(Get("/v1/users/ann/recommendations?explain=false").body, testing::Not(HasSubstr("quiet")));
+  const Response response = Get("/v1/users/ann/recommendations?explain=maybe");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("explain must be true or false"));
+}
+
 TEST_F(RoutesTest, RedirectsToTheOwnerOfAUser) {
   queries.owners["a b"] = "10.0.0.2:8080";
   const Response response = Get("/v1/users/a%20b/recommendations?k=3");
