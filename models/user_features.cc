@@ -28,6 +28,25 @@ float RootWeight(const DesignTable& table, int row) {
   return 1.0F / std::sqrt(static_cast<float>(table.Weight(row)) + kLinkPrior);
 }
 
+/// Calls `term(recent design, row, strength)` for each term of the neighbourhood's sums, in their order.
+template <class Term>
+void ForEachLink(const DesignTable& table, const RankingQuery& query, Term term) {
+  const Decay decay(table.neighbour_half_life_ms());
+  float share = 1;
+  for (const DesignKey design : query.recent) {
+    const int row = table.RowOf(design);
+    if (row >= 0 && table.Signals(row).links != nullptr) {
+      const float scale = share * RootWeight(table, row);
+      for (const Link& link : *table.Signals(row).links) {
+        const int other = table.RowOf(link.design);
+        if (other >= 0)
+          term(design, other, scale * link.weight * decay.Over(link.at_ms, query.time_ms) * RootWeight(table, other));
+      }
+    }
+    share *= kNextPosition;
+  }
+}
+
 /// Empties `by_index` where `indices` say.
 template <class Indices>
 void Clear(Indices* indices, std::vector<float>* by_index) {
@@ -36,6 +55,17 @@ void Clear(Indices* indices, std::vector<float>* by_index) {
 }
 
 }  // namespace
+
+DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int row) {
+  DesignKey strongest = 0;
+  float largest = 0;
+  ForEachLink(table, query, [&](DesignKey design, int other, float strength) {
+    if (other != row || strength <= largest) return;
+    largest = strength;
+    strongest = design;
+  });
+  return strongest;
+}
 
 void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
   Forget();
@@ -58,22 +88,11 @@ void UserFeatures::Forget() {
 }
 
 void UserFeatures::AddLinks() {
-  const Decay decay(table_->neighbour_half_life_ms());
-  float share = 1;
-  for (const DesignKey design : query_->recent) {
-    const int row = table_->RowOf(design);
-    if (row >= 0 && table_->Signals(row).links != nullptr) {
-      const float scale = share * RootWeight(*table_, row);
-      for (const Link& link : *table_->Signals(row).links) {
-        const int other = table_->RowOf(link.design);
-        if (other < 0) continue;
-        float& sum = links_[static_cast<size_t>(other)];
-        if (sum == 0) linked_rows_.push_back(other);
-        sum += scale * link.weight * decay.Over(link.at_ms, query_->time_ms) * RootWeight(*table_, other);
-      }
-    }
-    share *= kNextPosition;
-  }
+  ForEachLink(*table_, *query_, [this](DesignKey, int row, float strength) {
+    float& sum = links_[static_cast<size_t>(row)];
+    if (sum == 0) linked_rows_.push_back(row);
+    sum += strength;
+  });
 }
 
 void UserFeatures::AddReturns() {

@@ -25,6 +25,9 @@ struct RankingQuery {
   int32_t only_with = -1;                  // if a row: a list is made only if it would hold that row, else it is empty
 };
 
+/// The design among the user's recent ones whose term in the neighbourhood of `row` (see below) is the largest; 0 if there is none.
+DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int row);
+
 /// The features of designs for a user. Scratch is inside: one thread, no allocation per call once it has grown.
 ///
 /// Logarithms are natural; c is weight decayed to the table's clock, n all weight ever.

@@ -48,15 +48,6 @@ const models::Interaction* LatestWith(const UserState& user, models::DesignKey d
   return found == user.history.rend() ? nullptr : &*found;
 }
 
-/// The design among the latest that co-visitation links most strongly with a row: the largest term of the neighbourhood's sum.
-models::DesignKey StrongestLink(const models::DesignTable& table, std::span<const models::DesignKey> recent, int row) {
-  const auto& links = table.Signals(row).links;
-  if (links == nullptr) return 0;
-  for (const models::DesignKey design : recent)
-    if (std::any_of(links->begin(), links->end(), [design](const auto& link) { return link.design == design; })) return design;
-  return 0;
-}
-
 constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kProfileDemand, models::kFoldIn, models::kReturn};
 
 /// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does.
@@ -107,7 +98,7 @@ std::string Reasoning::Reason(const ExplainedList& explained, size_t entry, int 
   switch (feature) {
     case models::kRecentDemand: return "popular now";
     case models::kProfileDemand: return "wanted by people like you";
-    case models::kNeighbourhood: return BecauseOf(explained, StrongestLink(explained.table, recent_, row));
+    case models::kNeighbourhood: return BecauseOfLink(explained, row);
     case models::kReturn: return BecauseOf(explained, design);
     case models::kFoldIn: return BecauseOfShare(explained, entry);
     default: return OftenChosen(explained.table, row, feature - models::kAffinity);
@@ -117,6 +108,13 @@ std::string Reasoning::Reason(const ExplainedList& explained, size_t entry, int 
 std::string Reasoning::BecauseOf(const ExplainedList& explained, models::DesignKey design) const {
   const models::Interaction* const interaction = LatestWith(explained.user, design);
   return interaction == nullptr ? "" : Because(explained.table, *interaction);
+}
+
+std::string Reasoning::BecauseOfLink(const ExplainedList& explained, int row) const {
+  models::RankingQuery query;
+  query.recent = recent_;
+  query.time_ms = explained.at_ms;
+  return BecauseOf(explained, models::StrongestLink(explained.table, query, row));
 }
 
 /// The interaction with the largest share of the fold-in's score. One solve serves the whole list.

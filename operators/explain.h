@@ -14,7 +14,7 @@
 
 namespace catwalk::operators {
 
-/// A list and what it was made from.
+/// A list and what it was made from. What the user touched need not be in the table.
 struct ExplainedList {
   const models::DesignTable& table;
   const UserState& user;
@@ -38,6 +38,7 @@ class Reasoning {
  private:
   std::string Reason(const ExplainedList& explained, size_t entry, int feature);
   std::string BecauseOf(const ExplainedList& explained, models::DesignKey design) const;
+  std::string BecauseOfLink(const ExplainedList& explained, int row) const;
   std::string BecauseOfShare(const ExplainedList& explained, size_t entry);
 
   size_t recent_limit_;
