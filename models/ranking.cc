@@ -25,11 +25,13 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
                      RankedList* result) {
   features_.Begin(table, query);
   Gather(table, query, by_product, count);
-  features_.Describe(rows_);
-  const auto logits = features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
   result->best.clear();
   result->features.clear();
-  if (query.only_with >= 0 && !IsAmongBest(table, query.only_with, logits, count)) return;
+  const bool asked = query.only_with >= 0;
+  if (asked && std::find(rows_.begin(), rows_.end(), query.only_with) == rows_.end()) return;
+  features_.Describe(rows_);
+  const auto logits = features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
+  if (asked && !IsAmongBest(table, query.only_with, logits, count)) return;
   Select(table, logits, options_.diversity > 0 ? kDiversified * count : count);
   if (options_.diversity > 0) Reorder(table, logits, count);
   for (const int32_t place : best_) {
@@ -80,13 +82,14 @@ std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
     const float link_a = features_.LinkOf(a), link_b = features_.LinkOf(b);
     return link_a != link_b ? link_a > link_b : table.IdOf(a) < table.IdOf(b);
   };
-  std::partial_sort(linked_.begin(), linked_.begin() + static_cast<ptrdiff_t>(kept), linked_.end(), stronger);
+  const auto end = linked_.begin() + static_cast<ptrdiff_t>(kept);
+  if (end != linked_.end()) std::nth_element(linked_.begin(), end, linked_.end(), stronger);
+  std::sort(linked_.begin(), end, stronger);
   return {linked_.data(), kept};
 }
 
 bool Ranking::IsAmongBest(const DesignTable& table, int32_t row, std::span<const float> logits, int count) const {
   const auto found = std::find(rows_.begin(), rows_.end(), row);
-  if (found == rows_.end()) return false;
   const float logit = logits[static_cast<size_t>(found - rows_.begin())];
   int better = 0;
   for (size_t i = 0; i < rows_.size(); ++i)

@@ -36,12 +36,11 @@ void ForEachLink(const DesignTable& table, const RankingQuery& query, Term term)
   for (const DesignKey design : query.recent) {
     const int row = table.RowOf(design);
     if (row >= 0 && table.Signals(row).links != nullptr) {
-      const float scale = share * RootWeight(table, row);
-      for (const Link& link : *table.Signals(row).links) {
-        const int other = table.RowOf(link.design);
-        if (other >= 0)
-          term(design, other, scale * link.weight * decay.Over(link.at_ms, query.time_ms) * RootWeight(table, other));
-      }
+      const auto& links = *table.Signals(row).links;  // never empty, all as of one time (LinkIndex)
+      const float scale = share * RootWeight(table, row) * decay.Over(links.front().at_ms, query.time_ms);
+      for (const Link& link : links)
+        if (const int other = table.RowOf(link.design); other >= 0)
+          term(design, other, scale * link.weight * RootWeight(table, other));
     }
     share *= kNextPosition;
   }
