@@ -19,16 +19,27 @@ Status Refused(std::string_view design_id, const std::string& why) {
   return Status(Code::kInvalidArgument, "design \"" + std::string(design_id) + "\": " + why);
 }
 
+bool IsUsable(const Demand& demand) {
+  const auto usable = [](float x) { return IsFiniteAndNotNegative(static_cast<double>(x)); };
+  uint64_t previous = 0;  // no group's key
+  for (const GroupWeight& group : demand.groups) {
+    if (group.group <= previous || !usable(group.weight)) return false;
+    previous = group.group;
+  }
+  return std::all_of(demand.recent.begin(), demand.recent.end(), usable) && demand.first >= 0 && demand.first <= demand.last;
+}
+
 Status CheckFactor(std::string_view design_id, const FactorEntry& entry, int k) {
   if (entry.factor.size() != static_cast<size_t>(k))
     return Refused(design_id, "its factor has " + std::to_string(entry.factor.size()) + " numbers, not " +
                                   std::to_string(k) + "; use one number of dimensions (k) throughout an installation");
   if (!std::all_of(entry.factor.begin(), entry.factor.end(), [](float x) { return std::isfinite(x); }))
     return Refused(design_id, "its factor has a number that is not finite; publish it again");
-  const auto& recent = entry.demand.recent;
-  if (!IsFiniteAndNotNegative(static_cast<double>(entry.popularity)) || !IsFiniteAndNotNegative(entry.weight) ||
-      !std::all_of(recent.begin(), recent.end(), [](float x) { return IsFiniteAndNotNegative(static_cast<double>(x)); }))
-    return Refused(design_id, "its popularity, weight or demand is negative or not finite; publish it again");
+  if (!IsFiniteAndNotNegative(static_cast<double>(entry.popularity)) || !IsFiniteAndNotNegative(entry.weight))
+    return Refused(design_id, "its popularity or weight is negative or not finite; publish it again");
+  if (!IsUsable(entry.demand))
+    return Refused(design_id, "its demand has a number that is negative or not finite, times out of order, or groups that are not "
+                              "sorted; publish it again");
   return Status::Ok();
 }
 

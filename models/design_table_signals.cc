@@ -11,8 +11,10 @@ namespace {
 /// Units of 2^-10. What a design can ever weigh is bounded so that sums over a table fit.
 int64_t Units(double weight) { return std::llround(std::min(weight, 1e12) * 1024); }
 
-bool IsFinite(const FeatureVector& weights) {
-  return std::all_of(weights.begin(), weights.end(), [](float x) { return std::isfinite(x); });
+constexpr float kMaxLink = 1e12F;
+
+bool IsUsable(const FeatureVector& weights) {
+  return std::all_of(weights.begin(), weights.end(), [](float x) { return std::fabs(x) <= kMaxBlendWeight; });
 }
 
 }  // namespace
@@ -30,13 +32,15 @@ double DesignTable::TotalWeightOfGroup(uint64_t group) const {
 }
 
 void DesignTableBuilder::ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset) {
-  links_.Set(KeyOf(design_id), before);
+  std::vector<Neighbour> usable(before.begin(), before.end());
+  std::erase_if(usable, [](const Neighbour& entry) { return !(entry.weight > 0 && entry.weight <= kMaxLink); });
+  links_.Set(KeyOf(design_id), usable);
   SkipFactors(next_offset);
 }
 
 Status DesignTableBuilder::ApplyBlend(const BlendWeights& weights, int64_t next_offset) {
-  if (!IsFinite(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), IsFinite))
-    return {Code::kInvalidArgument, "the weights of the blend are not all finite; the last good ones stay in use"};
+  if (!IsUsable(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), IsUsable))
+    return {Code::kInvalidArgument, "a weight of the blend is not finite or too large; the last good ones stay in use"};
   master_.blend_ = weights;
   SkipModel(next_offset);
   return Status::Ok();

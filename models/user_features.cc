@@ -24,9 +24,10 @@ using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
 
 Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
 
-float RootWeight(const DesignTable& table, int row) {
-  return 1.0F / std::sqrt(static_cast<float>(table.Weight(row)) + kLinkPrior);
-}
+/// Within what floats can tell, as in the totals.
+float WeightOf(const DesignTable& table, int row) { return static_cast<float>(std::min(table.Weight(row), 1e12)); }
+
+float RootWeight(const DesignTable& table, int row) { return 1.0F / std::sqrt(WeightOf(table, row) + kLinkPrior); }
 
 /// Calls `term(recent design, row, strength)` for each term of the neighbourhood's sums, in their order.
 template <class Term>
@@ -203,7 +204,7 @@ void UserFeatures::DescribeProfile(std::span<const int32_t> rows) {
   ratios_.assign(groups_.size() * padded, 1.0F);
   for (size_t i = 0; i < rows.size(); ++i) {  // design by design: what is known of one lies together
     const GroupWeights& weights = table_->Signals(rows[i]).groups;
-    const auto weight = static_cast<float>(table_->Weight(rows[i]));
+    const float weight = WeightOf(*table_, rows[i]);
     for (size_t g = 0; g < groups_.size(); ++g) {
       const float observed = weights.empty() ? 0.0F : weights.Of(groups_[g].group);
       ratios_[g * padded + i] = (observed + kGroupPrior) / (weight * groups_[g].share + kGroupPrior);

@@ -262,5 +262,55 @@ TEST(DesignTable, AVersionBroughtUpToDateKnowsHowFarItsNarrowRowsAreOff) {
   EXPECT_EQ(table->narrow().ErrorWith(query), anew.Publish()->narrow().ErrorWith(query));
 }
 
+TEST(DesignTable, RefusesDemandThatIsNone) {
+  DesignTableBuilder builder({.k = 1});
+  const auto refused = [&](const Demand& demand) {
+    return builder.ApplyFactor("d1", {{1}, 1, kNow, 1, demand}, 0).code() == Code::kInvalidArgument;
+  };
+  const std::array<float, kHorizons> ones{1, 1, 1, 1, 1};
+  EXPECT_TRUE(refused({1, 2, {1, 1, std::nanf(""), 1, 1}, {}}));
+  EXPECT_TRUE(refused({1, 2, {1, 1, -1, 1, 1}, {}}));
+  EXPECT_TRUE(refused({3, 2, ones, {}}));
+  EXPECT_TRUE(refused({-1, 2, ones, {}}));
+  EXPECT_TRUE(refused({1, 2, ones, {{5, std::nanf("")}}}));
+  EXPECT_TRUE(refused({1, 2, ones, {{5, 1}, {4, 1}}}));
+  EXPECT_TRUE(refused({1, 2, ones, {{0, 1}}}));
+  EXPECT_FALSE(refused({1, 2, ones, {{4, 1}, {5, 1}}}));
+  EXPECT_EQ(builder.Publish()->size(), 1);
+}
+
+TEST(DesignTable, AddsUpWhatGroupsAndAttributesWeighWhateverCameBefore) {
+  RandomModels random(12);
+  DesignTableBuilder grown({.k = 1}), fresh({.k = 1});
+  std::map<std::string, FactorEntry> latest;
+  std::map<std::string, CatalogueEntry> catalogue;
+  for (int i = 0; i < 500; ++i) {
+    const std::string id = Id(random.Below(20));
+    FactorEntry entry{{1}, 1, kNow, static_cast<double>(random.Below(50)), {}};
+    entry.demand.last = 1;
+    for (uint64_t group = 1; group < 9; ++group)
+      if (random.Below(2) == 0) entry.demand.groups.push_back({group, static_cast<float>(random.Below(9))});
+    Apply(&grown, id, latest[id] = entry);
+    catalogue[id].category = "c" + std::to_string(random.Below(3));
+    ASSERT_TRUE(grown.ApplyCatalogue(id, catalogue[id], 0).ok());
+    if (random.Below(10) == 0) {
+      grown.RemoveFactor(id, 0);
+      grown.RemoveCatalogue(id, 0);
+      latest.erase(id);
+      catalogue.erase(id);
+    }
+  }
+  for (const auto& [id, entry] : latest) Apply(&fresh, id, entry);
+  for (const auto& [id, entry] : catalogue) ASSERT_TRUE(fresh.ApplyCatalogue(id, entry, 0).ok());
+  const auto a = grown.Publish(), b = fresh.Publish();
+  EXPECT_EQ(a->TotalWeight(), b->TotalWeight());
+  EXPECT_EQ(a->TotalWeightOfAttribute(0), b->TotalWeightOfAttribute(0));
+  for (uint64_t group = 1; group < 9; ++group) EXPECT_EQ(a->TotalWeightOfGroup(group), b->TotalWeightOfGroup(group));
+  for (const auto& [id, entry] : catalogue) {
+    const auto value = [&id](const DesignTable& table) { return table.Signals(table.RowOf(KeyOf(id))).values[0]; };
+    EXPECT_EQ(a->TotalWeightOfValue(value(*a)), b->TotalWeightOfValue(value(*b)));
+  }
+}
+
 }  // namespace
 }  // namespace catwalk::models

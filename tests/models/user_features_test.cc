@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/models/random_models.h"
 
@@ -138,6 +139,27 @@ TEST(UserFeatures, AreTheSameWhereverARowStandsAndWhoeverCameBefore) {
     EXPECT_EQ(features.At(i), Of(*table, user, table->IdOf(rows[i])));
     EXPECT_EQ(logits[i], Logit(weights, features.At(i))) << "contributions add up to the score";
   }
+}
+
+TEST(UserFeatures, StayFiniteWhateverTheTablesHold) {
+  RandomModels random(8);
+  const float largest = std::numeric_limits<float>::max();
+  DesignTableBuilder builder({.k = kDimensions});
+  for (int i = 0; i < 40; ++i) {
+    FactorEntry entry = random.Factor(kDimensions);
+    entry.weight = i % 2 == 0 ? 1e300 : 1e-300;
+    entry.demand.recent.fill(i % 3 == 0 ? largest : std::numeric_limits<float>::denorm_min());
+    entry.demand.last = i % 4 == 0 ? std::numeric_limits<int64_t>::max() : 1;
+    entry.demand.groups = {{kPetite, i % 5 == 0 ? largest : 1e-30F}};
+    Apply(&builder, Id(i), entry);
+    const int64_t at_ms = i % 2 == 0 ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
+    builder.ApplyNeighbours(Id(i), std::vector<Neighbour>{{KeyOf(Id((i + 1) % 40)), 1e12F, at_ms},
+                                                          {KeyOf(Id((i + 2) % 40)), std::nanf(""), kNow},
+                                                          {KeyOf(Id((i + 3) % 40)), largest, kNow}}, 0);
+  }
+  const auto table = builder.Publish();
+  for (int i = 0; i < 40; ++i)
+    for (const float feature : Of(*table, Taker(), Id(i))) EXPECT_TRUE(std::isfinite(feature)) << i;
 }
 
 TEST(UserFeatures, OfADesignThatNobodyTouchedAreThoseOfANewOne) {
