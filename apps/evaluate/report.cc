@@ -20,7 +20,7 @@ using evaluate::Metric;
 constexpr size_t kCompared = 2;  // groups: all, warm
 constexpr std::string_view kTitles[evaluate::kMetrics] = {"Recall", "Precision", "F1", "MRR", "NDCG", "AUC", "novelty", "diversity"};
 constexpr size_t kTitleWidth = 14, kCellWidth = 25;         // of the metrics
-constexpr size_t kNameWidth = 22, kComparisonWidth = 32;  // of the baselines
+constexpr size_t kNameWidth = 24, kComparisonWidth = 32;  // of the baselines
 
 /// ".0358" for what lies between 0 and 1, "12.34" else.
 std::string Figure(double value) {
