@@ -28,10 +28,11 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
   result->best.clear();
   result->features.clear();
   const bool asked = query.only_with >= 0;
-  if (asked && std::find(rows_.begin(), rows_.end(), query.only_with) == rows_.end()) return;
+  const auto chosen = std::find(rows_.begin(), rows_.end(), query.only_with);
+  if (asked && chosen == rows_.end()) return;
   features_.Describe(rows_);
   const auto logits = features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
-  if (asked && !IsAmongBest(table, query.only_with, logits, count)) return;
+  if (asked && !IsAmongBest(table, static_cast<size_t>(chosen - rows_.begin()), logits, count)) return;
   Select(table, logits, options_.diversity > 0 ? kDiversified * count : count);
   if (options_.diversity > 0) Reorder(table, logits, count);
   for (const int32_t place : best_) {
@@ -56,8 +57,8 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   for (const Scored& scored : by_product) order_.push_back(scored.row);
   GatherSome(table, query.time_ms, order_, kPerSignal);
   GatherSome(table, query.time_ms, MostLinked(table), kPerSignal);
-  const int missing = std::max(count, kPerSignal) - static_cast<int>(rows_.size());
-  if (missing > 0) GatherSome(table, query.time_ms, table.by_popularity(), std::max(count, kPerSignal));
+  const int fewest = std::max(count, kPerSignal);
+  if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query.time_ms, table.by_popularity(), fewest);
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
   for (const int32_t row : rows_) states_[static_cast<size_t>(row)] = kOpen;
 }
@@ -88,12 +89,13 @@ std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
   return {linked_.data(), kept};
 }
 
-bool Ranking::IsAmongBest(const DesignTable& table, int32_t row, std::span<const float> logits, int count) const {
-  const auto found = std::find(rows_.begin(), rows_.end(), row);
-  const float logit = logits[static_cast<size_t>(found - rows_.begin())];
+bool Ranking::RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const {
+  return logits[a] != logits[b] ? logits[a] > logits[b] : table.IdOf(rows_[a]) < table.IdOf(rows_[b]);
+}
+
+bool Ranking::IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const {
   int better = 0;
-  for (size_t i = 0; i < rows_.size(); ++i)
-    better += logits[i] > logit || (logits[i] == logit && table.IdOf(rows_[i]) < table.IdOf(row)) ? 1 : 0;
+  for (size_t i = 0; i < rows_.size(); ++i) better += RanksBefore(table, logits, i, place) ? 1 : 0;
   return better < count;
 }
 
@@ -101,8 +103,7 @@ void Ranking::Select(const DesignTable& table, std::span<const float> logits, in
   best_.resize(rows_.size());
   std::iota(best_.begin(), best_.end(), 0);
   const auto better = [&](int32_t a, int32_t b) {
-    const auto at_a = static_cast<size_t>(a), at_b = static_cast<size_t>(b);
-    return logits[at_a] != logits[at_b] ? logits[at_a] > logits[at_b] : table.IdOf(rows_[at_a]) < table.IdOf(rows_[at_b]);
+    return RanksBefore(table, logits, static_cast<size_t>(a), static_cast<size_t>(b));
   };
   const size_t kept = std::min(best_.size(), static_cast<size_t>(count));
   const auto end = best_.begin() + static_cast<ptrdiff_t>(kept);

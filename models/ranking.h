@@ -52,7 +52,9 @@ class Ranking {
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
   void GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit);
   std::span<const int32_t> MostLinked(const DesignTable& table);
-  bool IsAmongBest(const DesignTable& table, int32_t row, std::span<const float> logits, int count) const;
+  /// Whether the candidate at place `a` of rows_ comes before that at `b`.
+  bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
+  bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
   void Select(const DesignTable& table, std::span<const float> logits, int count);
   void Reorder(const DesignTable& table, std::span<const float> logits, int count);
 

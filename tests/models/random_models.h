@@ -9,6 +9,7 @@
 
 #include "models/design_table.h"
 #include "models/interaction.h"
+#include "models/user_features.h"
 
 namespace catwalk::models {
 
@@ -43,6 +44,17 @@ class RandomModels {
 
  private:
   std::mt19937 random_;
+};
+
+/// What a ranking is told of a user.
+struct RankedUser {
+  std::vector<Interaction> history;
+  std::vector<DesignKey> recent;
+  std::vector<uint64_t> groups;
+  std::vector<float> vector;          // empty: not known
+  std::vector<int32_t> excluded;
+
+  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), excluded, kNow, -1}; }
 };
 
 inline std::string Id(int design) { return "d" + std::to_string(design); }

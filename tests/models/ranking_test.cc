@@ -38,17 +38,8 @@ std::shared_ptr<const DesignTable> Table(unsigned seed, int designs, bool backwa
   return builder.Publish();
 }
 
-struct User {
-  std::vector<Interaction> history;
-  std::vector<DesignKey> recent;
-  std::vector<float> vector;
-  std::vector<int32_t> excluded;
-
-  RankingQuery Query() const { return {history, recent, {}, vector, !vector.empty(), excluded, kNow, -1}; }
-};
-
-User RandomUser(const DesignTable& table, RandomModels* random) {
-  User user;
+RankedUser RandomUser(const DesignTable& table, RandomModels* random) {
+  RankedUser user;
   user.history = random->History(random->Below(6), table.size());
   for (const auto& interaction : user.history)
     if (std::find(user.recent.begin(), user.recent.end(), interaction.design) == user.recent.end())
@@ -58,7 +49,7 @@ User RandomUser(const DesignTable& table, RandomModels* random) {
   return user;
 }
 
-RankedList Rank(const DesignTable& table, const User& user, int count) {
+RankedList Rank(const DesignTable& table, const RankedUser& user, int count) {
   Ranking ranking(kDimensions, {});
   const RankingQuery query = user.Query();
   RankedList list;
@@ -76,7 +67,7 @@ TEST(Ranking, IsTheOrderOfLogitsWhereAllAreCandidates) {
   RandomModels random(1);
   const auto table = Table(1, 60);
   for (int trial = 0; trial < 50; ++trial) {
-    const User user = RandomUser(*table, &random);
+    const RankedUser user = RandomUser(*table, &random);
     Ranking ranking(kDimensions, {});
     std::vector<int32_t> rows;
     const std::set<int32_t> excluded(user.excluded.begin(), user.excluded.end());
@@ -102,14 +93,14 @@ TEST(Ranking, IsTheOrderOfLogitsWhereAllAreCandidates) {
 TEST(Ranking, DoesNotDependOnBatchOrRows) {
   RandomModels random(2);
   const auto table = Table(2, 2'000), backwards = Table(2, 2'000, true);
-  std::vector<User> users, users_backwards;
+  std::vector<RankedUser> users, users_backwards;
   for (int i = 0; i < 30; ++i) {
     users.push_back(RandomUser(*table, &random));
     users_backwards.push_back(users.back());
     for (int32_t& row : users_backwards.back().excluded) row = backwards->RowOf(table->KeyOfRow(row));
   }
   std::vector<RankingQuery> queries;
-  for (const User& user : users) queries.push_back(user.Query());
+  for (const RankedUser& user : users) queries.push_back(user.Query());
   Ranking ranking(kDimensions, {});
   std::vector<RankedList> lists(users.size());
   ranking.Run(*table, queries, 100, lists);
@@ -124,7 +115,7 @@ TEST(Ranking, DoesNotDependOnBatchOrRows) {
 
 TEST(Ranking, TakesInWhatAnySignalSpeaksFor) {
   const auto table = Table(3, 2'000);
-  User user;
+  RankedUser user;
   user.recent = {KeyOf("d7")};
   const RankedList list = Rank(*table, user, 2'000);
   const std::vector<std::string> ids = Ids(*table, list);
@@ -139,7 +130,7 @@ TEST(Ranking, FillsUpFromTheWholeTable) {
   DesignTableBuilder builder({.k = kDimensions});
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(builder.ApplyCatalogue(Id(i), {}, 0).ok());
   const auto table = builder.Publish();
-  User user;
+  RankedUser user;
   user.excluded = {table->RowOf(KeyOf("d0"))};
   EXPECT_EQ(Rank(*table, user, 100).best.size(), 29U);
   EXPECT_EQ(Rank(*table, user, 5).best.size(), 5U);

@@ -36,18 +36,9 @@ std::shared_ptr<const DesignTable> Table(unsigned seed) {
   return builder.Publish();
 }
 
-struct User {
-  std::vector<Interaction> history;
-  std::vector<DesignKey> recent;
-  std::vector<uint64_t> groups;
-  std::vector<float> vector;
-
-  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), {}, kNow, -1}; }
-};
-
 /// Took d2 (a gown), then d5 (a coat, black), then d4 (a gown).
-User Taker() {
-  User user;
+RankedUser Taker() {
+  RankedUser user;
   for (const int design : {2, 5, 4}) user.history.push_back({KeyOf(Id(design)), InteractionKind::kRental, 0, kNow});
   for (const int design : {4, 5, 2}) user.recent.push_back(KeyOf(Id(design)));
   user.groups = {kPetite, 12345};  // nobody else belongs to the second
@@ -55,7 +46,7 @@ User Taker() {
   return user;
 }
 
-FeatureVector Of(const DesignTable& table, const User& user, const std::string& design) {
+FeatureVector Of(const DesignTable& table, const RankedUser& user, const std::string& design) {
   UserFeatures features;
   const RankingQuery query = user.Query();
   features.Begin(table, query);
@@ -112,7 +103,7 @@ TEST(UserFeatures, KnowWhatPeopleLikeTheUserWant) {
 
 TEST(UserFeatures, HoldTheProductAndTheReturn) {
   const auto table = Table(5);
-  const User user = Taker();
+  const RankedUser user = Taker();
   const float* factor = table->Factor(table->RowOf(KeyOf("d9")));
   double product = 0;
   for (size_t i = 0; i < kDimensions; ++i) product += static_cast<double>(factor[i]) * static_cast<double>(user.vector[i]);
@@ -124,7 +115,7 @@ TEST(UserFeatures, HoldTheProductAndTheReturn) {
 
 TEST(UserFeatures, AreTheSameWhereverARowStandsAndWhoeverCameBefore) {
   const auto table = Table(6);
-  const User user = Taker(), nobody;
+  const RankedUser user = Taker(), nobody;
   std::vector<int32_t> rows(static_cast<size_t>(table->size()));
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int32_t>(rows.size() - i) - 1;
   UserFeatures features;
