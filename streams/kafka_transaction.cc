@@ -11,6 +11,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr int kPauseMs = 10;
+constexpr std::chrono::milliseconds kFarewell{100};
 
 int RemainingMs(SteadyClock::time_point deadline) {
   const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
@@ -30,6 +31,13 @@ Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOpti
   ASSIGN_OR_RETURN(transaction->producer_,
                    KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
   return transaction;
+}
+
+/// librdkafka 2.15.1 aborts the process (txn_req_cnt > 0) if a client goes while a partition of its transaction is being
+/// registered, a millisecond after the first record to it. A client that has begun to abort registers nothing more.
+KafkaTransaction::~KafkaTransaction() {
+  LimitWaits(kFarewell);
+  (void)Abort();  // Init of the next one says what cannot be dropped
 }
 
 void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* transaction) {

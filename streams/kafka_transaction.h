@@ -23,6 +23,8 @@ class KafkaTransaction {
  public:
   static Result<std::unique_ptr<KafkaTransaction>> Open(const KafkaOptions& options, const std::string& id,
                                                         const Clock& clock);
+  /// Drops what is still open, as far as the broker answers at once; the next Init of this id drops the rest.
+  ~KafkaTransaction();
 
   /// Takes the id over: a predecessor is fenced, what it left open is aborted, what it was committing is committed.
   Status Init();

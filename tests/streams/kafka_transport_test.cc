@@ -87,11 +87,11 @@ TEST_F(KafkaTransportTest, AMemberWhoseIdIsTakenOverIsToldSoWhenItPolls) {
 
 TEST_F(KafkaTransportTest, DestroyedWithoutACommitItLeavesNothing) {
   Fill(in_, 0, 3);
-  auto killed = Owner();
-  ASSERT_TRUE(killed->PollUntilRead(3));
-  ASSERT_THAT(killed->transport().Produce(Record(out_, "lost")), IsOk());
-  ASSERT_TRUE(killed->PollUntil([&] { return End(out_, Isolation::kReadUncommitted) == 1; }));
-  killed.reset();
+  auto owner = Owner();
+  ASSERT_TRUE(owner->PollUntilRead(3));
+  ASSERT_THAT(owner->transport().Produce(Record(out_, "lost")), IsOk());
+  ASSERT_TRUE(owner->PollUntil([&] { return End(out_, Isolation::kReadUncommitted) == 1; }));
+  owner.reset();
   const auto heir = Owner();
   ASSERT_TRUE(heir->PollUntilRead(3));
   EXPECT_EQ(Committed(), -1);
@@ -102,10 +102,9 @@ TEST_F(KafkaTransportTest, DestroyedWithoutACommitItLeavesNothing) {
 }
 
 TEST_F(KafkaTransportTest, FencingAnIdentityEndsWhatItLeftOpen) {
-  auto killed = Owner();
-  ASSERT_THAT(killed->transport().Produce(Record(out_, "lost")), IsOk());
-  ASSERT_TRUE(killed->PollUntil([&] { return End(out_, Isolation::kReadUncommitted) == 1; }));
-  killed.reset();
+  const auto stuck = Owner();
+  ASSERT_THAT(stuck->transport().Produce(Record(out_, "lost")), IsOk());
+  ASSERT_TRUE(stuck->PollUntil([&] { return End(out_, Isolation::kReadUncommitted) == 1; }));
   EXPECT_EQ(End(out_, Isolation::kReadCommitted), 0);
   ASSERT_THAT(log_->FenceIdentities(Name("group"), "test", 1), IsOk());
   EXPECT_THAT(ReadAll(out_, 0), IsEmpty());

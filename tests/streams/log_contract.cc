@@ -146,16 +146,16 @@ void LogContract::Append(std::vector<schemas::OutgoingRecord> records) {
   ASSERT_TRUE(status.ok()) << status;
 }
 
-std::vector<schemas::Record> LogContract::ReadAll(const std::vector<std::string>& topics) {
+std::vector<schemas::Record> LogContract::ReadAll(const std::vector<std::string>& topics, Isolation end) {
   std::vector<schemas::Record> records;
   const auto begin = log().BeginOffsets(topics);
-  const auto end = log().EndOffsets(topics, Isolation::kReadCommitted);
+  const auto ends = log().EndOffsets(topics, end);
   auto reader = log().OpenReader();
-  EXPECT_TRUE(begin.ok() && end.ok() && reader.ok()) << begin.status() << end.status() << reader.status();
-  if (!begin.ok() || !end.ok() || !reader.ok()) return records;
+  EXPECT_TRUE(begin.ok() && ends.ok() && reader.ok()) << begin.status() << ends.status() << reader.status();
+  if (!begin.ok() || !ends.ok() || !reader.ok()) return records;
   EXPECT_TRUE((*reader)->Assign(*begin).ok());
   const auto at_end = [&] {
-    return std::all_of(end->begin(), end->end(),
+    return std::all_of(ends->begin(), ends->end(),
                        [&](const auto& last) { return (*reader)->Position(last.first) >= last.second; });
   };
   Status status;

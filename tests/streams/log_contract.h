@@ -90,8 +90,11 @@ class LogContract : public testing::TestWithParam<LogBackendFactory> {
 
   /// Appends and syncs; waits out backpressure.
   void Append(std::vector<schemas::OutgoingRecord> records);
-  /// All that is committed in the topics, in the order read; fails the test if it does not come.
-  std::vector<schemas::Record> ReadAll(const std::vector<std::string>& topics);
+  /// All that is committed in the topics, in the order read, once everything written so far has been decided on (Kafka
+  /// answers a commit before readers see it); fails the test if that does not come. While a transaction is open, `end` is
+  /// to be kReadCommitted.
+  std::vector<schemas::Record> ReadAll(const std::vector<std::string>& topics,
+                                       Isolation end = Isolation::kReadUncommitted);
   /// A member of a group, started.
   std::unique_ptr<GroupMember> Join(const std::string& group, const std::vector<std::string>& topics, int worker = 0,
                                     int workers = 1);

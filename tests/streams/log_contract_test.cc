@@ -191,7 +191,7 @@ TEST_P(LogContract, ShowsNothingOfATransactionBeforeItsCommitAndAllOfItAfter) {
     ASSERT_TRUE(member->transport().Produce(Outgoing(one, 0, "k", std::to_string(i))).ok());
     ASSERT_TRUE(member->transport().Produce(Outgoing(other, 1, "k", std::to_string(i))).ok());
   }
-  EXPECT_THAT(ReadAll({one, other}), IsEmpty());
+  EXPECT_THAT(ReadAll({one, other}, Isolation::kReadCommitted), IsEmpty());
   ASSERT_TRUE(member->Commit(0, nullptr).ok());
   const auto records = ReadAll({one, other});
   EXPECT_EQ(ValuesOf(records, {one, 0}), Numbers(0, 10));
