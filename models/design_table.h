@@ -34,6 +34,8 @@ const std::string& AttributeOf(const CatalogueEntry& entry, int attribute);
 
 /// No component of a factor in a table is larger than this either way: sums over the table then fit their fixed point.
 inline constexpr float kMaxFactorComponent = 64.0F;
+/// Weights beyond this count as this: within what floats can tell, as in the totals.
+inline constexpr double kMaxRankedWeight = 1e12;
 
 /// A design's published factor, popularity and demand.
 struct FactorEntry {
@@ -104,6 +106,9 @@ class DesignTable {
   int64_t model_offset() const { return model_offset_; }
   int64_t designs_offset() const { return designs_offset_; }
 
+  /// Which version this is: whoever holds it will find it equal in no other.
+  const std::shared_ptr<const char>& identity() const { return identity_; }
+
  private:
   friend class DesignTableBuilder;
   struct GroupUnits {
@@ -142,6 +147,7 @@ class DesignTable {
   std::vector<int32_t> slots_;
   int64_t factors_offset_ = 0, model_offset_ = 0, designs_offset_ = 0;
   uint64_t version_ = 0;     // the builder's count
+  std::shared_ptr<const char> identity_;
 };
 
 struct DesignTableOptions {

@@ -161,6 +161,7 @@ std::shared_ptr<const DesignTable> DesignTableBuilder::Publish() {
     CopyChanges(table.get());
   }
   table->version_ = next_version_++;
+  table->identity_ = std::make_shared<const char>('\0');
   return {table.release(), [pool = pool_](DesignTable* free) { pool->Give(std::unique_ptr<DesignTable>(free)); }};
 }
 

@@ -9,7 +9,7 @@ namespace catwalk::models {
 namespace {
 
 /// Units of 2^-10. What a design can ever weigh is bounded so that sums over a table fit.
-int64_t Units(double weight) { return std::llround(std::min(weight, 1e12) * 1024); }
+int64_t Units(double weight) { return std::llround(std::min(weight, kMaxRankedWeight) * 1024); }
 
 constexpr float kMaxLink = 1e12F;
 

@@ -11,12 +11,10 @@
 namespace catwalk::models {
 namespace {
 
-constexpr float kDemandFloor = 0.2F;
 constexpr float kLinkScale = 50.0F;
 constexpr float kLinkPrior = 10.0F;
 constexpr float kNextPosition = 0.8F;
 constexpr float kAffinityPrior = 2.0F;
-constexpr float kGroupPrior = 1.0F;
 /// Whole vectors of the CPU, so that every number takes the same path through them wherever it stands.
 constexpr size_t kPadding = 16;
 
@@ -24,10 +22,9 @@ using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
 
 Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
 
-/// Within what floats can tell, as in the totals.
-float WeightOf(const DesignTable& table, int row) { return static_cast<float>(std::min(table.Weight(row), 1e12)); }
-
-float RootWeight(const DesignTable& table, int row) { return 1.0F / std::sqrt(WeightOf(table, row) + kLinkPrior); }
+float RootWeight(const DesignTable& table, int row) {
+  return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
+}
 
 /// Calls `term(recent design, row, strength)` for each term of the neighbourhood's sums, in their order.
 template <class Term>
@@ -76,7 +73,7 @@ void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
   AddLinks();
   AddReturns();
   AddAffinities();
-  AddGroups();
+  designs_.Begin(table);
 }
 
 void UserFeatures::Forget() {
@@ -84,7 +81,6 @@ void UserFeatures::Forget() {
   Clear(&returned_rows_, &returns_);
   for (auto& values : values_) Clear(&values, &lifts_);
   counted_.fill(0);
-  groups_.clear();
 }
 
 void UserFeatures::AddLinks() {
@@ -138,41 +134,24 @@ void UserFeatures::CountValues() {
   }
 }
 
-void UserFeatures::AddGroups() {
-  const double total = table_->TotalWeight();
-  for (const uint64_t group : query_->groups) {
-    const double weight = table_->TotalWeightOfGroup(group);
-    if (weight > 0 && total > 0) groups_.push_back({group, static_cast<float>(weight / total)});
-  }
-}
-
 void UserFeatures::Describe(std::span<const int32_t> rows) {
-  described_ = rows.size();
   const size_t padded = (rows.size() + kPadding - 1) / kPadding * kPadding;
   for (auto& column : columns_) column.assign(padded, 0.0F);
-  events_.assign(padded, 0.0F);
-  DescribeDemand(rows);
+  designs_.Find(rows, &places_);
+  DescribeDesigns();
   DescribeUser(rows);
-  DescribeProfile(rows);
+  DescribeProfile();
   for (size_t f = 0; f < columns_.size(); ++f)
     if (left_out_[f]) std::fill(columns_[f].begin(), columns_[f].end(), 0.0F);
 }
 
-void UserFeatures::DescribeDemand(std::span<const int32_t> rows) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const DesignSignals& signals = table_->Signals(rows[i]);
-    for (int h = 0; h < kHorizons; ++h) column(kRecentDemand + h)[i] = signals.recent[static_cast<size_t>(h)];
-    const bool wanted = signals.last > 0;
-    events_[i] = static_cast<float>(table_->clock() - signals.last);
-    column(kAge)[i] = wanted ? static_cast<float>(table_->clock() - signals.first) : 0.0F;
-    column(kQuiet)[i] = wanted ? events_[i] : 0.0F;
+void UserFeatures::DescribeDesigns() {
+  for (size_t i = 0; i < places_.size(); ++i) {
+    const DesignFeatures::Shared& design = designs_.At(places_[i]);
+    for (int h = 0; h < kHorizons; ++h) column(kRecentDemand + h)[i] = design.demand[static_cast<size_t>(h)];
+    column(kAge)[i] = design.age;
+    column(kQuiet)[i] = design.quiet;
   }
-  for (int h = 0; h < kHorizons; ++h) {
-    const float per_event = -std::log(2.0F) / kHorizonEvents[static_cast<size_t>(h)];
-    auto demand = NumbersOf(column(kRecentDemand + h));
-    demand = (demand * (NumbersOf(events_) * per_event).exp() + kDemandFloor).log();
-  }
-  for (const int feature : {kAge, kQuiet}) NumbersOf(column(feature)) = (NumbersOf(column(feature)) + 1.0F).log();
 }
 
 void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
@@ -198,23 +177,16 @@ void UserFeatures::DescribeAffinity(int attribute, std::span<const int32_t> rows
   }
 }
 
-void UserFeatures::DescribeProfile(std::span<const int32_t> rows) {
-  if (groups_.empty()) return;
-  const size_t padded = events_.size();
-  ratios_.assign(groups_.size() * padded, 1.0F);
-  for (size_t i = 0; i < rows.size(); ++i) {  // design by design: what is known of one lies together
-    const GroupWeights& weights = table_->Signals(rows[i]).groups;
-    const float weight = WeightOf(*table_, rows[i]);
-    for (size_t g = 0; g < groups_.size(); ++g) {
-      const float observed = weights.empty() ? 0.0F : weights.Of(groups_[g].group);
-      ratios_[g * padded + i] = (observed + kGroupPrior) / (weight * groups_[g].share + kGroupPrior);
-    }
+void UserFeatures::DescribeProfile() {
+  Column& profile = column(kProfileDemand);
+  int groups = 0;
+  for (const uint64_t group : query_->groups) {
+    const std::span<const float> lifts = designs_.GroupLifts(group);
+    if (lifts.empty()) continue;
+    ++groups;
+    for (size_t i = 0; i < places_.size(); ++i) profile[i] += lifts[static_cast<size_t>(places_[i])];
   }
-  NumbersOf(ratios_) = NumbersOf(ratios_).log();
-  auto profile = NumbersOf(column(kProfileDemand));
-  for (size_t g = 0; g < groups_.size(); ++g)
-    profile += Numbers(ratios_.data() + g * padded, static_cast<Eigen::Index>(padded));
-  profile *= 1.0F / static_cast<float>(groups_.size());
+  if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
 }
 
 FeatureVector UserFeatures::At(size_t i) const {
@@ -224,13 +196,13 @@ FeatureVector UserFeatures::At(size_t i) const {
 }
 
 std::span<const float> UserFeatures::Logits(const FeatureVector& weights) {
-  logits_.assign(events_.size(), 0.0F);
+  logits_.assign(columns_.front().size(), 0.0F);
   for (size_t f = 0; f < weights.size(); ++f) {
     const Float8 weight = Broadcast(weights[f]);
     for (size_t i = 0; i < logits_.size(); i += 8)
       Store(&logits_[i], MultiplyAdd(weight, Load(&columns_[f][i]), Load(&logits_[i])));
   }
-  return {logits_.data(), described_};
+  return {logits_.data(), places_.size()};
 }
 
 }  // namespace catwalk::models

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/aligned.h"
+#include "models/design_features.h"
 #include "models/design_table.h"
 #include "models/features.h"
 #include "models/interaction.h"
@@ -64,19 +65,13 @@ class UserFeatures {
   void AddLinks();
   void AddReturns();
   void AddAffinities();
-  void AddGroups();
   void CountValues();
   void Forget();
-  void DescribeDemand(std::span<const int32_t> rows);
+  void DescribeDesigns();
   void DescribeUser(std::span<const int32_t> rows);
   void DescribeAffinity(int attribute, std::span<const int32_t> rows);
-  void DescribeProfile(std::span<const int32_t> rows);
+  void DescribeProfile();
   Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }
-
-  struct GroupShare {
-    uint64_t group;
-    float share;  // of all weight
-  };
 
   std::bitset<kFeatures> left_out_;
   const DesignTable* table_ = nullptr;
@@ -86,10 +81,10 @@ class UserFeatures {
   std::vector<float> lifts_;                        // by value: above that of a value not in the history; counts while they are made
   std::array<std::vector<ValueNumber>, kAttributes> values_;  // by attribute: those of the history
   std::array<float, kAttributes> counted_{}, absent_lift_{};  // by attribute: m, and the lift of a value not in the history
-  std::vector<GroupShare> groups_;
+  DesignFeatures designs_;
+  std::vector<int32_t> places_;                     // in designs_, of the rows described
   std::array<Column, kFeatures> columns_;
-  Column events_, ratios_, logits_;
-  size_t described_ = 0;
+  Column logits_;
 };
 
 }  // namespace catwalk::models

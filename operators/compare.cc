@@ -34,7 +34,7 @@ Status Compare::Process(std::span<UserWork> batch, OperatorContext& context) {
   choices_.clear();
   queries_.clear();
   for (const auto& work : batch) {
-    if (work.done || !work.added || work.weight <= 0) continue;
+    if (work.done || !work.teaches) continue;
     if (const int row = context.tables().RowOf(work.interaction.design); row >= 0) AddQuery(work, row);
   }
   if (results_.size() < queries_.size()) results_.resize(queries_.size());

@@ -10,7 +10,7 @@
 
 namespace catwalk::operators {
 
-/// What the blend is to learn from: ranks the designs for the user as of before the event, and if the design chosen is among the first
+/// What the blend is to learn from: for events that teach, ranks the designs for the user as of before the event, and if the design chosen is among the first
 /// kCompared, sends its features and those of some others of these to model-updates.
 ///
 ///   u1, who has rented d1 and d2, rents d3, which the blend had ranked 17th of 100

@@ -39,6 +39,7 @@ struct UserWork {
 
   // How many events there were in the installation up to this one, as this task judges it; 0: not counted.
   int64_t clock = 0;
+  bool teaches = false;       // the blend may learn from it
 
   // Looked up and computed.
   UserState* user = nullptr;
@@ -61,6 +62,7 @@ struct UserWork {
     weight = 0;
     wants_list = added = false;
     clock = 0;
+    teaches = false;
     user = nullptr;
     recent.clear();
     known_before = known_after = false;

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operators/count_events.h"
 #include "operators/profile_groups.h"
+#include "tests/operators/fake_context.h"
 #include "tests/operators/user_events.h"
+#include "tests/testing/matchers.h"
 
 namespace catwalk::operators {
 namespace {
@@ -106,6 +109,43 @@ TEST(EventClock, GoesOnWhereItStoodAndTellsTheGroups) {
   EXPECT_EQ(updates[1].clock(), 2 * updates[0].clock());
   EXPECT_THAT(updates[0].groups(), testing::ElementsAre(Hash64("body_type=petite")));
   EXPECT_THAT(updates[1].groups(), testing::IsEmpty());
+}
+
+/// How many of `events` clicks at one time teach.
+int64_t Lessons(CountEvents* clock, FakeContext* context, int64_t at_ms, int64_t events) {
+  int64_t lessons = 0;
+  for (int64_t i = 0; i < events; ++i) {
+    UserWork work;
+    work.added = true;
+    work.weight = 1;
+    work.at_ms = at_ms;
+    EXPECT_THAT(clock->Process({&work, 1}, *context), tests::IsOk());
+    lessons += work.teaches ? 1 : 0;
+  }
+  return lessons;
+}
+
+TEST(EventClock, LetsARushTeachNoMoreThanItNeeds) {
+  constexpr int64_t kAtOnce = CountEvents::kLessonsAtOnce, kEvery = CountEvents::kLessonEveryMs;
+  FakeContext context;
+  CountEvents clock;
+  ASSERT_THAT(clock.Open(context), tests::IsOk());
+  EXPECT_EQ(Lessons(&clock, &context, kEventTime, kAtOnce + 500), kAtOnce);
+  EXPECT_EQ(Lessons(&clock, &context, kEventTime + 3 * kEvery, 500), 3);
+  EXPECT_EQ(Lessons(&clock, &context, kEventTime, 500), 0) << "late ones bring no time with them";
+  ASSERT_THAT(context.Commit(), tests::IsOk());
+
+  FakeContext restarted(context.shared_database());
+  CountEvents heir;
+  ASSERT_THAT(heir.Open(restarted), tests::IsOk());
+  EXPECT_EQ(Lessons(&heir, &restarted, kEventTime + 5 * kEvery, 500), 2);
+  EXPECT_EQ(Lessons(&heir, &restarted, kEventTime + 86'400'000, kAtOnce), kAtOnce) << "a quiet day, and all may teach again";
+}
+
+TEST(EventClock, ReadsWhatWasWrittenBeforeLessonsWereRationed) {
+  EventCount count{7, 8, 9};
+  ASSERT_THAT(EventCountSerde().Decode(std::string("\x54"), &count), tests::IsOk());
+  EXPECT_EQ(count, (EventCount{42, 0, 0}));
 }
 
 }  // namespace

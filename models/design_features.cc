@@ -1,0 +1,105 @@
+#include "models/design_features.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+
+namespace catwalk::models {
+namespace {
+
+constexpr float kDemandFloor = 0.2F;
+constexpr float kGroupPrior = 1.0F;
+/// Whole vectors of the CPU, so that every number takes the same path through them wherever it stands.
+constexpr size_t kPadding = 16;
+
+using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
+
+Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
+
+size_t Padded(size_t size) { return (size + kPadding - 1) / kPadding * kPadding; }
+
+}  // namespace
+
+void DesignFeatures::Begin(const DesignTable& table) {
+  table_ = &table;
+  if (identity_ == table.identity()) return;
+  identity_ = table.identity();
+  Forget();
+}
+
+void DesignFeatures::Forget() {
+  for (const int32_t row : rows_) place_of_[static_cast<size_t>(row)] = kNowhere;
+  place_of_.resize(static_cast<size_t>(table_->size()), kNowhere);
+  rows_.clear();
+  shared_.clear();
+  column_of_.clear();
+}
+
+void DesignFeatures::Find(std::span<const int32_t> rows, std::vector<int32_t>* places) {
+  const size_t known = rows_.size();
+  places->resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    int32_t& place = place_of_[static_cast<size_t>(rows[i])];
+    if (place == kNowhere) {
+      place = static_cast<int32_t>(rows_.size());
+      rows_.push_back(rows[i]);
+    }
+    (*places)[i] = place;
+  }
+  if (rows_.size() > known) AddShared(std::span(rows_).subspan(known));
+}
+
+void DesignFeatures::AddShared(std::span<const int32_t> rows) {
+  const size_t first = shared_.size();
+  shared_.resize(first + rows.size());
+  numbers_.assign(Padded(rows.size()), 0.0F);
+  passed_.assign(numbers_.size(), 0.0F);
+  const int64_t clock = table_->clock();
+  for (size_t i = 0; i < rows.size(); ++i) passed_[i] = static_cast<float>(clock - table_->Signals(rows[i]).last);
+  for (size_t h = 0; h < kHorizons; ++h) {
+    const float per_event = -std::log(2.0F) / kHorizonEvents[h];
+    for (size_t i = 0; i < rows.size(); ++i) numbers_[i] = table_->Signals(rows[i]).recent[h];
+    NumbersOf(numbers_) = (NumbersOf(numbers_) * (NumbersOf(passed_) * per_event).exp() + kDemandFloor).log();
+    for (size_t i = 0; i < rows.size(); ++i) shared_[first + i].demand[h] = numbers_[i];
+  }
+  const auto add_time = [&](float Shared::*feature, auto passed) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const DesignSignals& signals = table_->Signals(rows[i]);
+      numbers_[i] = signals.last > 0 ? static_cast<float>(passed(signals)) : 0.0F;
+    }
+    NumbersOf(numbers_) = (NumbersOf(numbers_) + 1.0F).log();
+    for (size_t i = 0; i < rows.size(); ++i) shared_[first + i].*feature = numbers_[i];
+  };
+  add_time(&Shared::age, [clock](const DesignSignals& signals) { return clock - signals.first; });
+  add_time(&Shared::quiet, [clock](const DesignSignals& signals) { return clock - signals.last; });
+}
+
+std::span<const float> DesignFeatures::GroupLifts(uint64_t group) {
+  const auto [at, is_new] = column_of_.try_emplace(group, column_of_.size());
+  if (at->second == columns_.size()) columns_.emplace_back();
+  GroupColumn& column = columns_[at->second];
+  if (is_new) {
+    const double weight = table_->TotalWeightOfGroup(group), total = table_->TotalWeight();
+    column.lifts.clear();
+    column.share = weight > 0 && total > 0 ? static_cast<float>(weight / total) : 0.0F;
+  }
+  if (column.share > 0) Extend(group, &column);
+  return column.lifts;
+}
+
+void DesignFeatures::Extend(uint64_t group, GroupColumn* column) {
+  const size_t first = column->lifts.size(), added = rows_.size() - first;
+  if (added == 0) return;
+  numbers_.assign(Padded(added), 1.0F);
+  for (size_t i = 0; i < added; ++i) {
+    const int32_t row = rows_[first + i];
+    const GroupWeights& weights = table_->Signals(row).groups;
+    const float observed = weights.empty() ? 0.0F : weights.Of(group);
+    const auto weight = static_cast<float>(std::min(table_->Weight(row), kMaxRankedWeight));
+    numbers_[i] = (observed + kGroupPrior) / (weight * column->share + kGroupPrior);
+  }
+  NumbersOf(numbers_) = NumbersOf(numbers_).log();
+  column->lifts.insert(column->lifts.end(), numbers_.begin(), numbers_.begin() + static_cast<ptrdiff_t>(added));
+}
+
+}  // namespace catwalk::models
