@@ -12,7 +12,7 @@ struct Outcome {
   float novelty = 0;       // mean over the list of -log2 of a design's share of all events so far
   float diversity = 0;     // mean over pairs of the list of 1 - cosine of their factors
   bool warm = false;       // the user had an event before
-  bool new_design = false; // the chosen design was no candidate yet: a miss by rule
+  bool new_design = false; // the chosen design had no event before
 };
 
 }  // namespace catwalk::evaluate

@@ -55,6 +55,12 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   numbers_.assign(Padded(rows.size()), 0.0F);
   passed_.assign(numbers_.size(), 0.0F);
   const int64_t clock = table_->clock();
+  const auto stride = static_cast<size_t>(table_->stride());
+  factors_.resize((first + rows.size()) * stride);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    table_->ShrunkFactor(rows[i], &factors_[(first + i) * stride]);
+    shared_[first + i].untouched = table_->HasFactor(rows[i]) ? 0.0F : 1.0F;
+  }
   for (size_t i = 0; i < rows.size(); ++i) passed_[i] = static_cast<float>(clock - table_->Signals(rows[i]).last);
   for (size_t h = 0; h < kHorizons; ++h) {
     const float per_event = -std::log(2.0F) / kHorizonEvents[h];

@@ -36,6 +36,8 @@ const std::string& AttributeOf(const CatalogueEntry& entry, int attribute);
 inline constexpr float kMaxFactorComponent = 64.0F;
 /// Weights beyond this count as this: within what floats can tell, as in the totals.
 inline constexpr double kMaxRankedWeight = 1e12;
+/// Weight that the expected factor of a design counts as beside its own: one purchase.
+inline constexpr float kFactorPrior = 4.0F;
 
 /// A design's published factor, popularity and demand.
 struct FactorEntry {
@@ -68,6 +70,15 @@ class DesignTable {
   std::span<const double> gram() const { return gram_; }
   /// False for a design that only the catalogue knows.
   bool HasFactor(int row) const { return has_factor_[static_cast<size_t>(row)]; }
+  /// The factor shrunk, by its weight, towards what the catalogue makes one expect: (n q + s m) / (n + s), m the mean, over the design's
+  /// attribute values that designs with factors have, of these designs' mean factor, s = kFactorPrior (a shrinkage estimate: Efron,
+  /// Morris 1975). Without such a value it is the factor. Writes `stride` floats.
+  void ShrunkFactor(int row, float* out) const;
+  /// Of the designs that have the value and a factor; null if there is none. `stride` floats.
+  const float* MeanFactor(ValueNumber value) const;
+  /// The rows without a factor, earliest release first, ties by id, those that were always there in front.
+  std::span<const int32_t> untouched() const { return untouched_; }
+  int64_t released_at_ms(int row) const { return released_at_ms_[static_cast<size_t>(row)]; }
 
   /// log2 of the decayed popularity, moved to a common time so that it compares across designs; -inf without any.
   double LogPopularity(int row) const { return log_popularity_[static_cast<size_t>(row)]; }
@@ -117,6 +128,11 @@ class DesignTable {
   };
   explicit DesignTable(int k) : k_(k), stride_((k + 7) / 8 * 8), narrow_(k) {}
   static constexpr int32_t kFree = -1;
+  /// Designs with a factor that have a value, and the mean of these factors.
+  struct ValueFactor {
+    int64_t designs = 0;
+    AlignedVector<float> mean;   // stride
+  };
   static double FromUnits(int64_t units) { return static_cast<double>(units) / 1024; }
   size_t FindSlot(DesignKey key) const;  // the key's, or the free one it would take
 
@@ -138,6 +154,8 @@ class DesignTable {
   std::array<int64_t, kAttributes> attribute_units_{};
   std::vector<GroupUnits> group_units_;      // by group
   std::vector<int64_t> value_units_;         // by value
+  std::vector<ValueFactor> value_factors_;   // by value
+  std::vector<int32_t> untouched_;
   BlendWeights blend_ = PriorBlend();
   int64_t neighbour_half_life_ms_ = 0;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
@@ -188,6 +206,7 @@ class DesignTableBuilder {
 
  private:
   class Pool;
+  static constexpr double kUnitsPerOne = 4294967296.0;  // 2^32: of sums of factors and of their products
 
   Result<int> GetOrAddRow(std::string_view design_id);
   void RemoveRowIfUnknown(int row);
@@ -197,12 +216,15 @@ class DesignTableBuilder {
   void GrowSlots();
   void AddToGram(int row, int64_t sign);
   void SetDemand(int row, const Demand& demand);
-  void AddUnits(int row, int64_t sign);
+  void AddToTotals(int row, int64_t sign);
+  void AddToValueFactor(ValueNumber value, const float* factor, int64_t sign);
   void ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now);
   void SetValues(int row);
   ValueNumber NumberOf(int attribute, const std::string& value);
   void RefreshLinks();
   void RefreshMostWanted();
+  void RefreshValueFactors();
+  void RefreshUntouched();
   void SetFactor(int row, const FactorEntry& entry);
   void SetPopularity(int row, double log_popularity);
   void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
@@ -221,11 +243,14 @@ class DesignTableBuilder {
   MostWanted most_wanted_;
   std::map<std::pair<int, std::string>, ValueNumber, std::less<>> values_;  // by attribute and word
   std::vector<int64_t> fixed_gram_;      // lower triangle of k x k, in units of 2^-32
+  std::vector<std::vector<int64_t>> value_sums_;   // by value: of factors, k, in units of 2^-32
+  std::vector<uint64_t> value_changed_at_;         // by value, as changed_at_
   std::vector<uint64_t> changed_at_;     // by row: the first version that has its latest change
   std::vector<uint8_t> unranked_;        // by row: its place in by_popularity is not settled
   std::vector<int32_t> ranking_scratch_, unranked_rows_;
   uint64_t next_version_ = 1;
   uint64_t slots_changed_at_ = 1, gram_changed_at_ = 1, ranking_changed_at_ = 1, most_wanted_changed_at_ = 1;
+  uint64_t untouched_changed_at_ = 1;
 };
 
 }  // namespace catwalk::models

@@ -9,7 +9,6 @@
 namespace catwalk::models {
 namespace {
 
-constexpr double kUnitsPerOne = 4294967296.0;  // 2^32
 constexpr double kNoPopularity = -std::numeric_limits<double>::infinity();
 constexpr size_t kFewestSlots = 64;
 
@@ -82,10 +81,14 @@ DesignTableBuilder::DesignTableBuilder(const DesignTableOptions& options)
 Status DesignTableBuilder::ApplyFactor(std::string_view design_id, const FactorEntry& entry, int64_t next_offset) {
   RETURN_IF_ERROR(CheckFactor(design_id, entry, master_.k_));
   ASSIGN_OR_RETURN(const int row, GetOrAddRow(design_id));
-  if (master_.HasFactor(row)) AddToGram(row, -1);
-  AddUnits(row, -1);
+  if (master_.HasFactor(row)) {
+    AddToGram(row, -1);
+  } else {
+    untouched_changed_at_ = next_version_;
+  }
+  AddToTotals(row, -1);
   SetFactor(row, entry);
-  AddUnits(row, 1);
+  AddToTotals(row, 1);
   AddToGram(row, 1);
   SetDemand(row, entry.demand);
   MarkChanged(row);
@@ -101,6 +104,7 @@ Status DesignTableBuilder::ApplyCatalogue(std::string_view design_id, const Cata
   master_.catalogue_[at] = std::make_shared<const CatalogueEntry>(entry);
   master_.released_at_ms_[at] = entry.released_at_ms == 0 ? std::numeric_limits<int64_t>::min() : entry.released_at_ms;
   master_.expires_at_ms_[at] = entry.expires_at_ms;
+  if (!master_.HasFactor(row)) untouched_changed_at_ = next_version_;
   SetValues(row);
   MarkChanged(row);
   return Status::Ok();
@@ -111,11 +115,12 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   const int row = master_.RowOf(KeyOf(design_id));
   if (row < 0 || !master_.HasFactor(row) || master_.IdOf(row) != design_id) return;
   AddToGram(row, -1);
+  AddToTotals(row, -1);
+  untouched_changed_at_ = next_version_;
   const auto stride = static_cast<size_t>(master_.stride_);
   std::fill_n(master_.factors_.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(row) * stride), stride, 0.0F);
   master_.narrow_.Clear(row);
   master_.has_factor_[static_cast<size_t>(row)] = 0;
-  AddUnits(row, -1);
   SetDemand(row, {});
   master_.weights_[static_cast<size_t>(row)] = 0;
   SetPopularity(row, kNoPopularity);
@@ -153,6 +158,8 @@ std::shared_ptr<const DesignTable> DesignTableBuilder::Publish() {
   RefreshGram();
   RefreshLinks();
   RefreshMostWanted();
+  RefreshValueFactors();
+  RefreshUntouched();
   if (!master_.narrow_.Fits()) master_.narrow_.Refit(master_.factors_.data(), static_cast<size_t>(master_.stride_));
   std::unique_ptr<DesignTable> table = pool_->Take();
   if (table == nullptr) {
@@ -193,6 +200,7 @@ void DesignTableBuilder::RemoveRowIfUnknown(int row) {
 
 void DesignTableBuilder::RemoveRow(int row) {
   const int last = master_.size() - 1;
+  untouched_changed_at_ = next_version_;
   DropFromRanking(row);
   most_wanted_.Remove(row, last);
   RemoveSlot(master_.KeyOfRow(row));
@@ -362,6 +370,10 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
   table->attribute_units_ = master_.attribute_units_;
   table->group_units_ = master_.group_units_;
   table->value_units_ = master_.value_units_;
+  table->value_factors_.resize(master_.value_factors_.size());
+  for (size_t value = 0; value < value_changed_at_.size(); ++value)
+    if (value_changed_at_[value] > table->version_) table->value_factors_[value] = master_.value_factors_[value];
+  if (untouched_changed_at_ > table->version_) table->untouched_ = master_.untouched_;
   table->blend_ = master_.blend_;
   table->factors_offset_ = master_.factors_offset_;
   table->model_offset_ = master_.model_offset_;

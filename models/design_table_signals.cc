@@ -25,6 +25,32 @@ const std::string& AttributeOf(const CatalogueEntry& entry, int attribute) {
   return *attributes[attribute];
 }
 
+const float* DesignTable::MeanFactor(ValueNumber value) const {
+  if (value == kNoValue) return nullptr;
+  const ValueFactor& known = value_factors_[static_cast<size_t>(value)];
+  return known.designs > 0 ? known.mean.data() : nullptr;
+}
+
+void DesignTable::ShrunkFactor(int row, float* out) const {
+  const float* const factor = Factor(row);
+  const auto stride = static_cast<size_t>(stride_);
+  std::fill_n(out, stride, 0.0F);
+  int means = 0;
+  for (const ValueNumber value : Signals(row).values) {
+    const float* const mean = MeanFactor(value);
+    if (mean == nullptr) continue;
+    ++means;
+    for (size_t i = 0; i < stride; ++i) out[i] += mean[i];
+  }
+  if (means == 0) {
+    std::copy_n(factor, stride, out);
+    return;
+  }
+  const auto weight = static_cast<float>(std::min(Weight(row), kMaxRankedWeight));
+  const float own = weight / (weight + kFactorPrior), expected = kFactorPrior / (weight + kFactorPrior) / static_cast<float>(means);
+  for (size_t i = 0; i < stride; ++i) out[i] = std::fma(own, factor[i], expected * out[i]);
+}
+
 double DesignTable::TotalWeightOfGroup(uint64_t group) const {
   const auto at = std::lower_bound(group_units_.begin(), group_units_.end(), group,
                                    [](const GroupUnits& entry, uint64_t key) { return entry.group < key; });
@@ -59,8 +85,8 @@ void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
   master_.clock_ = std::max(master_.clock_, demand.last);
 }
 
-/// Adds the row's weight to the totals it belongs to, `sign` times.
-void DesignTableBuilder::AddUnits(int row, int64_t sign) {
+/// Adds the row's weight and factor to the totals they belong to, `sign` times.
+void DesignTableBuilder::AddToTotals(int row, int64_t sign) {
   const int64_t units = sign * Units(master_.Weight(row));
   master_.total_units_ += units;
   const auto& values = master_.Signals(row).values;
@@ -68,7 +94,39 @@ void DesignTableBuilder::AddUnits(int row, int64_t sign) {
     if (values[a] == kNoValue) continue;
     master_.attribute_units_[a] += units;
     master_.value_units_[static_cast<size_t>(values[a])] += units;
+    if (master_.HasFactor(row)) AddToValueFactor(values[a], master_.Factor(row), sign);
   }
+}
+
+void DesignTableBuilder::AddToValueFactor(ValueNumber value, const float* factor, int64_t sign) {
+  const auto at = static_cast<size_t>(value);
+  master_.value_factors_[at].designs += sign;
+  for (size_t i = 0; i < value_sums_[at].size(); ++i)
+    value_sums_[at][i] += sign * std::llround(static_cast<double>(factor[i]) * kUnitsPerOne);
+  value_changed_at_[at] = next_version_;
+}
+
+void DesignTableBuilder::RefreshValueFactors() {
+  for (size_t value = 0; value < value_sums_.size(); ++value) {
+    if (value_changed_at_[value] != next_version_) continue;
+    auto& [designs, mean] = master_.value_factors_[value];
+    mean.assign(static_cast<size_t>(master_.stride_), 0.0F);
+    const double units = kUnitsPerOne * static_cast<double>(std::max<int64_t>(designs, 1));
+    for (size_t i = 0; i < value_sums_[value].size(); ++i)
+      mean[i] = static_cast<float>(static_cast<double>(value_sums_[value][i]) / units);
+  }
+}
+
+void DesignTableBuilder::RefreshUntouched() {
+  if (untouched_changed_at_ != next_version_) return;
+  auto& rows = master_.untouched_;
+  rows.clear();
+  for (int row = 0; row < master_.size(); ++row)
+    if (!master_.HasFactor(row)) rows.push_back(row);
+  std::sort(rows.begin(), rows.end(), [this](int32_t a, int32_t b) {
+    const int64_t at_a = master_.released_at_ms(a), at_b = master_.released_at_ms(b);
+    return at_a != at_b ? at_a < at_b : master_.IdOf(a) < master_.IdOf(b);
+  });
 }
 
 /// Moves the totals by what has changed. All are sorted by group.
@@ -95,19 +153,24 @@ void DesignTableBuilder::ReplaceGroups(std::span<const GroupWeight> before, std:
 }
 
 void DesignTableBuilder::SetValues(int row) {
-  AddUnits(row, -1);
+  AddToTotals(row, -1);
   auto& values = master_.signals_[static_cast<size_t>(row)].values;
   const CatalogueEntry* const entry = master_.Catalogue(row);
   for (int a = 0; a < kAttributes; ++a)
     values[static_cast<size_t>(a)] = entry == nullptr ? kNoValue : NumberOf(a, AttributeOf(*entry, a));
-  AddUnits(row, 1);
+  AddToTotals(row, 1);
 }
 
 ValueNumber DesignTableBuilder::NumberOf(int attribute, const std::string& value) {
   if (value.empty()) return kNoValue;
   const auto next = static_cast<ValueNumber>(master_.value_units_.size());
   const auto [at, is_new] = values_.try_emplace({attribute, value}, next);
-  if (is_new) master_.value_units_.push_back(0);
+  if (is_new) {
+    master_.value_units_.push_back(0);
+    master_.value_factors_.emplace_back();
+    value_sums_.emplace_back(static_cast<size_t>(master_.k_));
+    value_changed_at_.push_back(next_version_);
+  }
   return at->second;
 }
 

@@ -18,6 +18,7 @@ enum Feature : int {
   kQuiet,                                     // log of the events since the design's latest
   kFoldIn,                                    // product of user vector and design factor
   kReturn,                                    // the user had to do with the design already, and how lately
+  kUntouched,                                 // 1 if nobody has had to do with the design
   kFeatures,
 };
 

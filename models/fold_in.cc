@@ -39,7 +39,7 @@ struct FoldIn::Scratch {
         decay(options.half_life_ms),
         matrix(static_cast<int>(stride)), prior(static_cast<int>(stride)),
         sum(stride), before(stride), after(stride), direction(stride), share(stride),
-        narrow_before(stride), narrow_after(stride) {}
+        narrow_before(stride), narrow_after(stride), shrunk(stride) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void Scale(size_t entry, const float* factor);
@@ -72,6 +72,7 @@ struct FoldIn::Scratch {
   Doubles share;
   Doubles solved_entries;            // A^-1 sqrt(c d^age) q of each entry, A that of `after`
   AlignedVector<float> narrow_before, narrow_after;  // what is handed out
+  AlignedVector<float> shrunk;       // the factor whose shares are looked for
   double step = 0;                   // 1 + c q' A^-1 q of the last entry; 0: the last entry does not count
   bool solved = false;
 };
@@ -258,14 +259,16 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   return {s.narrow_before, s.narrow_after, entries_before > 0, true};
 }
 
-void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, std::vector<int>* entries) {
+void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy scored_by,
+                           std::vector<int>* entries) {
   Scratch& s = *scratch_;
   entries->assign(rows.size(), -1);
   if (!s.solved) return;
   const bool by_entry = s.entry_of.size() <= rows.size();
   if (by_entry) s.SolveEntries();
   for (size_t i = 0; i < rows.size(); ++i) {
-    const float* factor = table.Factor(rows[i]);
+    if (scored_by == ScoredBy::kShrunkFactor) table.ShrunkFactor(rows[i], s.shrunk.data());
+    const float* const factor = scored_by == ScoredBy::kShrunkFactor ? s.shrunk.data() : table.Factor(rows[i]);
     for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(factor + c));
     if (!by_entry) s.SolveAfter(s.sum.data(), s.share.data());
     (*entries)[i] = by_entry ? s.LargestEntry(s.sum, s.solved_entries) : s.LargestEntry(s.share, s.rows);

@@ -19,6 +19,9 @@ struct FoldInOptions {
   int64_t half_life_ms = 180LL * 86'400'000;
 };
 
+/// Which factor of a design made its score: its own, or that shrunk by the catalogue (DesignTable::ShrunkFactor).
+enum class ScoredBy { kOwnFactor, kShrunkFactor };
+
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
 ///   (w0 S + sum_j c_j d^age_j q_j q_j' + lambda I) p = sum_j c_j d^age_j q_j
 /// age counts from the interaction to the time of the solve, and is 0 for an interaction later than that. Solved in
@@ -44,8 +47,9 @@ class FoldIn {
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
 
   /// For each of `rows`, the entry of the last Solve's history with the largest share of that design's score by `after`:
-  /// q_i' A^-1 c_j d^age_j q_j. -1 if none is positive. Costs a solve per entry or per row, whichever are fewer.
-  void LargestShares(const DesignTable& table, std::span<const int32_t> rows, std::vector<int>* entries);
+  /// q_i' A^-1 c_j d^age_j q_j, q_i as the score was made with it. -1 if none is positive. Costs a solve per entry or per row,
+  /// whichever are fewer.
+  void LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy factor, std::vector<int>* entries);
 
  private:
   struct Scratch;

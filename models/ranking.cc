@@ -57,6 +57,7 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   for (const Scored& scored : by_product) order_.push_back(scored.row);
   GatherSome(table, query.time_ms, order_, kPerSignal);
   GatherSome(table, query.time_ms, MostLinked(table), kPerSignal);
+  GatherSome(table, query.time_ms, LikeliestUntouched(table, query), kPerSignal);
   const int fewest = std::max(count, kPerSignal);
   if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query.time_ms, table.by_popularity(), fewest);
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
@@ -87,6 +88,24 @@ std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
   if (end != linked_.end()) std::nth_element(linked_.begin(), end, linked_.end(), stronger);
   std::sort(linked_.begin(), end, stronger);
   return {linked_.data(), kept};
+}
+
+/// Of those released last, the ones whose attributes the user likes most; the later released first where that says nothing.
+std::span<const int32_t> Ranking::LikeliestUntouched(const DesignTable& table, const RankingQuery& query) {
+  const auto rows = table.untouched();
+  const auto released = std::upper_bound(rows.begin(), rows.end(), query.time_ms,
+                                         [&](int64_t time_ms, int32_t row) { return time_ms < table.released_at_ms(row); });
+  const auto pool = std::min<ptrdiff_t>(released - rows.begin(), kUntouchedPool);
+  const FeatureVector weights = table.blend().For(ExperienceOf(query.history.size()));
+  untouched_.clear();
+  for (auto row = released; row != released - pool;) {
+    --row;
+    untouched_.push_back({*row, features_.AffinityOf(*row, weights)});
+  }
+  std::stable_sort(untouched_.begin(), untouched_.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  order_.clear();
+  for (const Scored& scored : untouched_) order_.push_back(scored.row);
+  return order_;
 }
 
 bool Ranking::RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const {

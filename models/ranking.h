@@ -26,12 +26,15 @@ struct RankingOptions {
 };
 
 /// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
-/// touched, best by product), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
+/// touched, best by product, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
 /// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
 class Ranking {
  public:
   /// Designs that each signal may name.
   static constexpr int kPerSignal = 64;
+
+  /// Released last among those nobody has touched: of these the user's attributes choose.
+  static constexpr size_t kUntouchedPool = 1024;
 
   /// Designs that diversity chooses from, for each place in the list.
   static constexpr int kDiversified = 3;
@@ -52,6 +55,7 @@ class Ranking {
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
   void GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit);
   std::span<const int32_t> MostLinked(const DesignTable& table);
+  std::span<const int32_t> LikeliestUntouched(const DesignTable& table, const RankingQuery& query);
   /// Whether the candidate at place `a` of rows_ comes before that at `b`.
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
@@ -66,6 +70,7 @@ class Ranking {
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> linked_, order_;
+  std::vector<Scored> untouched_;
   std::vector<int32_t> best_;                     // places in rows_, best first
 };
 

@@ -151,6 +151,7 @@ void UserFeatures::DescribeDesigns() {
     for (int h = 0; h < kHorizons; ++h) column(kRecentDemand + h)[i] = design.demand[static_cast<size_t>(h)];
     column(kAge)[i] = design.age;
     column(kQuiet)[i] = design.quiet;
+    column(kUntouched)[i] = design.untouched;
   }
 }
 
@@ -159,7 +160,7 @@ void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
     const auto row = static_cast<size_t>(rows[i]);
     column(kNeighbourhood)[i] = links_[row];
     column(kReturn)[i] = returns_[row];
-    if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), table_->Factor(rows[i]), table_->stride());
+    if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), designs_.Factor(places_[i]), table_->stride());
   }
   auto neighbourhood = NumbersOf(column(kNeighbourhood));
   neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
@@ -170,11 +171,19 @@ void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
 void UserFeatures::DescribeAffinity(int attribute, std::span<const int32_t> rows) {
   const auto at = static_cast<size_t>(attribute);
   Column& affinity = column(kAffinity + attribute);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const ValueNumber value = table_->Signals(rows[i]).values[at];
-    if (value == kNoValue) continue;
-    affinity[i] = absent_lift_[at] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
-  }
+  for (size_t i = 0; i < rows.size(); ++i) affinity[i] = LiftOf(at, table_->Signals(rows[i]).values[at]);
+}
+
+float UserFeatures::LiftOf(size_t attribute, ValueNumber value) const {
+  if (value == kNoValue) return 0;
+  return absent_lift_[attribute] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
+}
+
+float UserFeatures::AffinityOf(int32_t row, const FeatureVector& weights) const {
+  float sum = 0;
+  for (size_t a = 0; a < kAttributes; ++a)
+    if (counted_[a] > 0) sum += weights[kAffinity + a] * LiftOf(a, table_->Signals(row).values[a]);
+  return sum;
 }
 
 void UserFeatures::DescribeProfile() {

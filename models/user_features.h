@@ -39,8 +39,9 @@ DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int
 ///    value's share of all weight, s = 2 (a Dirichlet prior)
 ///  - profile demand: mean over the user's groups g of log((n_ig + 1) / (n_i N_g / N + 1)), observed to expected (DuMouchel 1999)
 ///  - age, quiet: log(1 + events since the first, since the latest); 0 for a design without any
-///  - fold-in: p . q, 0 for an unknown user
+///  - fold-in: p . q, q shrunk towards what the catalogue makes one expect (DesignTable::ShrunkFactor); 0 for an unknown user
 ///  - return: 0.8^position if it is among the user's recent designs, else 0
+///  - untouched: 1 if nobody has had to do with it
 class UserFeatures {
  public:
   /// `left_out` stay 0.
@@ -51,6 +52,9 @@ class UserFeatures {
   /// The rows that co-visitation links with the user's recent designs, each once, and how strongly.
   std::span<const int32_t> linked_rows() const { return linked_rows_; }
   float LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
+
+  /// What the affinities of a row are worth: enough to choose among designs of which nothing else is known.
+  float AffinityOf(int32_t row, const FeatureVector& weights) const;
 
   /// Computes the features of rows; what a row gets does not depend on the others.
   void Describe(std::span<const int32_t> rows);
@@ -69,6 +73,7 @@ class UserFeatures {
   void Forget();
   void DescribeDesigns();
   void DescribeUser(std::span<const int32_t> rows);
+  float LiftOf(size_t attribute, ValueNumber value) const;
   void DescribeAffinity(int attribute, std::span<const int32_t> rows);
   void DescribeProfile();
   Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }

@@ -12,9 +12,10 @@ void EncodeWeights(const models::BlendWeights& weights, ByteWriter* writer) {
   for (const auto& offset : weights.offsets) writer->Array(offset.data(), offset.size());
 }
 
-void DecodeWeights(ByteReader* reader, models::BlendWeights* weights) {
-  reader->Array(weights->shared.data(), weights->shared.size());
-  for (auto& offset : weights->offsets) reader->Array(offset.data(), offset.size());
+/// Of `features` features; the rest stay as they are.
+void DecodeWeights(ByteReader* reader, size_t features, models::BlendWeights* weights) {
+  reader->Array(weights->shared.data(), features);
+  for (auto& offset : weights->offsets) reader->Array(offset.data(), features);
 }
 
 }  // namespace
@@ -33,15 +34,17 @@ Status LearnedBlendSerde::Decode(std::string_view bytes, LearnedBlend* value) co
   ByteReader reader(bytes);
   const auto version = reader.Fixed<uint8_t>();
   const uint64_t features = reader.Varint();
-  if (version != kVersion || features != models::kFeatures) {
+  if (version != kVersion || features > models::kFeatures) {
     return {Code::kIncompatible, "the blend has format " + std::to_string(version) + " with " + std::to_string(features) +
                                      " features, this program reads " + std::to_string(kVersion) + " with " +
                                      std::to_string(models::kFeatures) + "; use the version that wrote it"};
   }
   value->next_offset = reader.Zigzag();
   value->state.comparisons = reader.Zigzag();
-  DecodeWeights(&reader, &value->state.weights);
-  DecodeWeights(&reader, &value->state.squares);
+  value->state.weights = models::PriorBlend();  // where features start that an earlier program did not know
+  value->state.squares = {};
+  DecodeWeights(&reader, features, &value->state.weights);
+  DecodeWeights(&reader, features, &value->state.squares);
   if (reader.ok() && reader.AtEnd()) return Status::Ok();
   return {Code::kCorruption, "the blend is cut short or too long; delete the state folder to restore it"};
 }

@@ -21,6 +21,12 @@ std::vector<size_t> Draw(uint64_t seed, size_t count, size_t size, size_t but) {
   return numbers;
 }
 
+/// Whether a design that nobody has touched is the only such one in the list.
+bool IsTheOnlyNewOne(const models::RankedList& ranked, size_t place) {
+  const auto is_new = [](const models::FeatureVector& features) { return features[models::kUntouched] > 0; };
+  return is_new(ranked.features[place]) && std::count_if(ranked.features.begin(), ranked.features.end(), is_new) == 1;
+}
+
 }  // namespace
 
 Status Compare::Open(OperatorContext& context) {
@@ -59,6 +65,7 @@ Status Compare::EmitComparison(const UserWork& work, int row, const models::Rank
   if (best.size() < 2) return Status::Ok();
   const auto found = std::find_if(best.begin(), best.end(), [row](const models::Scored& scored) { return scored.row == row; });
   const auto place = static_cast<size_t>(found - best.begin());
+  if (IsTheOnlyNewOne(ranked, place)) return Status::Ok();
   update_.Clear();
   auto& comparison = *update_.mutable_comparison();
   comparison.mutable_chosen()->Add(ranked.features[place].begin(), ranked.features[place].end());

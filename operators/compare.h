@@ -17,7 +17,8 @@ namespace catwalk::operators {
 ///   -> on model-updates, partition 0: the features of d3, those of 16 of the other 99, drawn by the event's id
 ///
 /// Learning from what competes for a place in a list, and from choices among it alone, is what makes the list good: over all designs
-/// the softmax mostly learns to tell the wanted from the never wanted (docs/quality.md has the figures).
+/// the softmax mostly learns to tell the wanted from the never wanted (docs/quality.md has the figures). A design that nobody has touched
+/// teaches only beside another such: where the catalogue learns of a design with its first event, that it is there gives the choice away.
 class Compare final : public Operator<UserWork> {
  public:
   static constexpr int kCompared = 100;

@@ -123,7 +123,8 @@ std::string Reasoning::BecauseOfShare(const ExplainedList& explained, size_t ent
     std::vector<int32_t> rows;
     for (const auto& scored : explained.list) rows.push_back(scored.row);
     fold_in_.Solve(explained.table, explained.user.history, explained.at_ms);
-    fold_in_.LargestShares(explained.table, rows, &shares_);
+    const auto scored_by = explained.features.empty() ? models::ScoredBy::kOwnFactor : models::ScoredBy::kShrunkFactor;
+    fold_in_.LargestShares(explained.table, rows, scored_by, &shares_);
     shares_known_ = true;
   }
   if (shares_[entry] < 0) return "";

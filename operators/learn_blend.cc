@@ -8,15 +8,16 @@
 namespace catwalk::operators {
 namespace {
 
-/// ModelDecode has checked the numbers of features.
+/// ModelDecode has checked the numbers of features. Those that the sender did not know are 0.
 models::Comparison ComparisonOf(const schemas::Comparison& record) {
   models::Comparison comparison;
   std::copy(record.chosen().begin(), record.chosen().end(), comparison.chosen.begin());
-  comparison.others.resize(static_cast<size_t>(record.others_size()) / models::kFeatures);
+  const int features = record.chosen_size();
+  comparison.others.resize(static_cast<size_t>(record.others_size() / features));
   auto from = record.others().begin();
   for (auto& other : comparison.others) {
-    std::copy_n(from, models::kFeatures, other.begin());
-    from += models::kFeatures;
+    std::copy_n(from, features, other.begin());
+    from += features;
   }
   comparison.drawn_from = record.drawn_from();
   comparison.experience = record.experience();

@@ -19,13 +19,14 @@ std::optional<schemas::Violation> Check(const schemas::PartialWindow& window) {
 }
 
 std::optional<schemas::Violation> Check(const schemas::Comparison& comparison) {
-  const bool whole = comparison.chosen_size() == models::kFeatures && comparison.others_size() % models::kFeatures == 0;
+  const int features = comparison.chosen_size();  // of an earlier program fewer
+  const bool whole = features > 0 && features <= models::kFeatures && comparison.others_size() % features == 0;
   if (whole && comparison.others_size() > 0 && comparison.drawn_from() > 0 && comparison.experience() >= 0 &&
       comparison.experience() < models::kExperiences)
     return std::nullopt;
   return schemas::Violation{"bad_comparison", "a comparison has " + std::to_string(comparison.chosen_size()) +
-                                                  " features and not " + std::to_string(models::kFeatures) +
-                                                  ", no other design, or none drawn from: run one version throughout"};
+                                                  " features of the " + std::to_string(models::kFeatures) +
+                                                  " known here, no other design, or none drawn from: run this version throughout"};
 }
 
 std::optional<schemas::Violation> Check(const schemas::ModelUpdate& update) {

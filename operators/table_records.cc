@@ -47,15 +47,16 @@ void RemoveFactor(std::string_view key, int64_t next_offset, DesignTableBuilder*
   }
 }
 
-/// False if the record has another number of weights.
+/// Where a feature starts that an earlier program did not know. False if the record has more than this one knows.
 bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
-  if (record.shared_size() != models::kFeatures || record.offsets_size() != models::kFeatures * models::kExperiences)
-    return false;
+  const int features = record.shared_size();
+  if (features > models::kFeatures || record.offsets_size() != features * models::kExperiences) return false;
+  *weights = models::PriorBlend();
   std::copy(record.shared().begin(), record.shared().end(), weights->shared.begin());
   auto from = record.offsets().begin();
   for (auto& offset : weights->offsets) {
-    std::copy_n(from, models::kFeatures, offset.begin());
-    from += models::kFeatures;
+    std::copy_n(from, features, offset.begin());
+    from += features;
   }
   return true;
 }
@@ -86,8 +87,8 @@ Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_off
   if (!record.has_blend()) return Status::Ok();
   models::BlendWeights weights;
   if (!ReadBlend(record.blend(), &weights)) {
-    return {Code::kInvalidArgument, "the blend on model has another number of features than this program; run one version "
-                                    "throughout an installation"};
+    return {Code::kInvalidArgument, "the blend on model has features that this program does not know; run the version that "
+                                    "wrote it throughout the installation"};
   }
   return tables->ApplyBlend(weights, next_offset);
 }

@@ -174,9 +174,9 @@ void Evaluation::Judge(const TimelineEntry& entry, std::span<const int32_t> list
   evaluate::Outcome outcome;
   outcome.user = entry.user;
   outcome.warm = !SeenBy(entry.user).empty();
-  outcome.new_design = !IsCandidate(entry);
+  outcome.new_design = counts_[static_cast<size_t>(entry.design)] == 0;
   outcome.auc = 0;
-  if (!outcome.new_design) {
+  if (IsCandidate(entry)) {
     std::vector<float> others;
     for (const int32_t design : drawn_) others.push_back(score(design));
     outcome.auc = Auc(score(entry.design), others);

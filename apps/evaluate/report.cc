@@ -133,7 +133,7 @@ std::string EvaluationReport::MetricsTable() const {
     });
   }
   text += row("coverage", [&](Group group) { return Figure(Coverage(result_, pipeline, group)); });
-  return text + "\nA new design had no event before: it cannot be listed, and counts as a miss among all.\nAUC is against " +
+  return text + "\nA new design had no event before. Without --designs it cannot be listed, and is a miss among all.\nAUC is against " +
          std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
 }
 

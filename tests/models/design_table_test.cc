@@ -22,17 +22,31 @@ std::vector<std::string> Ranking(const DesignTable& table) {
   return ids;
 }
 
+std::vector<float> Shrunk(const DesignTable& table, int row) {
+  std::vector<float> factor(static_cast<size_t>(table.stride()), -1.0F);
+  table.ShrunkFactor(row, factor.data());
+  return factor;
+}
+
+std::vector<std::string> Untouched(const DesignTable& table) {
+  std::vector<std::string> ids;
+  for (const int32_t row : table.untouched()) ids.push_back(table.IdOf(row));
+  return ids;
+}
+
 /// Everything a table says of a design, so that tables compare whatever their rows.
 void ExpectSame(const DesignTable& a, const DesignTable& b) {
   ASSERT_EQ(a.size(), b.size());
   EXPECT_TRUE(std::equal(a.gram().begin(), a.gram().end(), b.gram().begin(), b.gram().end()));
   EXPECT_EQ(Ranking(a), Ranking(b));
+  EXPECT_EQ(Untouched(a), Untouched(b));
   for (int row = 0; row < a.size(); ++row) {
     ASSERT_EQ(a.RowOf(a.KeyOfRow(row)), row);
     const int other = b.RowOf(a.KeyOfRow(row));
     ASSERT_GE(other, 0);
     EXPECT_EQ(a.IdOf(row), b.IdOf(other));
     EXPECT_TRUE(std::equal(a.Factor(row), a.Factor(row) + a.stride(), b.Factor(other)));
+    EXPECT_EQ(Shrunk(a, row), Shrunk(b, other));
     EXPECT_EQ(a.HasFactor(row), b.HasFactor(other));
     EXPECT_EQ(a.LogPopularity(row), b.LogPopularity(other));
     EXPECT_EQ(a.Weight(row), b.Weight(other));
@@ -142,6 +156,8 @@ class Edits {
       case 1: catalogue_.erase(id); return builder->RemoveCatalogue(id, 0);
       case 2: {
         catalogue_[id] = Catalogued(std::to_string(random_.Below(5)), random_.Below(2) * 100);
+        catalogue_[id].category = std::string("c", static_cast<size_t>(random_.Below(2)));
+        catalogue_[id].colour = std::to_string(random_.Below(4));
         EXPECT_TRUE(builder->ApplyCatalogue(id, catalogue_[id], 0).ok());
         return;
       }
@@ -277,6 +293,34 @@ TEST(DesignTable, RefusesDemandThatIsNone) {
   EXPECT_TRUE(refused({1, 2, ones, {{0, 1}}}));
   EXPECT_FALSE(refused({1, 2, ones, {{4, 1}, {5, 1}}}));
   EXPECT_EQ(builder.Publish()->size(), 1);
+}
+
+CatalogueEntry Described(const std::string& category, const std::string& colour, int64_t released_at_ms) {
+  CatalogueEntry entry;
+  entry.category = category;
+  entry.colour = colour;
+  entry.released_at_ms = released_at_ms;
+  return entry;
+}
+
+TEST(DesignTable, ExpectsOfADesignWhatItsAttributesAre) {
+  DesignTableBuilder builder({.k = 2});
+  Apply(&builder, "a", {{1, 0}, 1, kNow, 4});
+  Apply(&builder, "b", {{3, 2}, 1, kNow, 1e300});
+  Apply(&builder, "plain", {{5, 5}, 1, kNow, 1});
+  ASSERT_TRUE(builder.ApplyCatalogue("a", Described("gown", "red", 0), 0).ok());
+  ASSERT_TRUE(builder.ApplyCatalogue("b", Described("gown", "blue", 0), 0).ok());
+  ASSERT_TRUE(builder.ApplyCatalogue("new", Described("gown", "red", 9), 0).ok());
+  ASSERT_TRUE(builder.ApplyCatalogue("newer", Described("coat", "green", 10), 0).ok());
+  const auto table = builder.Publish();
+  const auto shrunk = [&](const char* id) { return Shrunk(*table, table->RowOf(KeyOf(id))); };
+  // Gowns have (2, 1) on the mean, what is red (1, 0).
+  EXPECT_THAT(shrunk("new"), ElementsAre(1.5F, 0.5F, 0, 0, 0, 0, 0, 0));
+  EXPECT_THAT(shrunk("a"), ElementsAre(0.5F * 1 + 0.5F * 1.5F, 0.25F, 0, 0, 0, 0, 0, 0)) << "weighs as much as the expectation";
+  EXPECT_THAT(shrunk("b"), ElementsAre(3, 2, 0, 0, 0, 0, 0, 0)) << "weighs too much to be moved";
+  EXPECT_THAT(shrunk("plain"), ElementsAre(5, 5, 0, 0, 0, 0, 0, 0)) << "nothing is known of it";
+  EXPECT_THAT(shrunk("newer"), ElementsAre(0, 0, 0, 0, 0, 0, 0, 0)) << "nothing is like it";
+  EXPECT_THAT(Untouched(*table), ElementsAre("new", "newer"));
 }
 
 TEST(DesignTable, AddsUpWhatGroupsAndAttributesWeighWhateverCameBefore) {

@@ -81,7 +81,7 @@ TEST(FoldIn, KnowsNobodyWithoutAnEntryThatCounts) {
     for (const float x : vectors.after) EXPECT_EQ(x, 0.0F);
     const int32_t row = 0;
     std::vector<int> entries;
-    fold_in.LargestShares(*table, {&row, 1}, &entries);
+    fold_in.LargestShares(*table, {&row, 1}, ScoredBy::kOwnFactor, &entries);
     EXPECT_EQ(entries, std::vector<int>{-1});
   }
 }
@@ -147,9 +147,9 @@ TEST(FoldIn, NamesTheEntriesWithTheLargestShareOfAScore) {
     std::vector<int32_t> rows(20);
     std::iota(rows.begin(), rows.end(), 0);
     std::vector<int> together, alone, expected;
-    fold_in.LargestShares(*table, rows, &together);
+    fold_in.LargestShares(*table, rows, ScoredBy::kOwnFactor, &together);
     for (const int32_t row : rows) {
-      fold_in.LargestShares(*table, {&row, 1}, &alone);
+      fold_in.LargestShares(*table, {&row, 1}, ScoredBy::kOwnFactor, &alone);
       expected.push_back(LargestDirectly(*table, history, reference, row));
       EXPECT_EQ(alone, std::vector<int>{expected.back()}) << seed << " " << row;
     }

@@ -126,6 +126,34 @@ TEST(Ranking, TakesInWhatAnySignalSpeaksFor) {
     EXPECT_THAT(ids, testing::Contains(table->IdOf(table->RowOf(link.design))));
 }
 
+/// 500 coats that everybody wants and, released later, 500 gowns and coats that nobody has touched.
+std::shared_ptr<const DesignTable> TableWithNews(int64_t released_at_ms) {
+  RandomModels random(5);
+  DesignTableBuilder builder({.k = kDimensions});
+  for (int i = 0; i < 1'000; ++i) {
+    CatalogueEntry entry;
+    entry.category = i % 50 == 7 ? "gown" : "coat";
+    if (i >= 500) entry.released_at_ms = released_at_ms;
+    EXPECT_TRUE(builder.ApplyCatalogue(Id(i), entry, 0).ok());
+    if (i >= 500) continue;
+    FactorEntry factor = random.Factor(kDimensions);
+    Count(1 + i, 1, {}, &factor.demand);
+    Apply(&builder, Id(i), factor);
+  }
+  return builder.Publish();
+}
+
+TEST(Ranking, TakesInDesignsNobodyHasTouchedOfAttributesTheUserLikes) {
+  RankedUser user;
+  user.history = {{KeyOf("d7"), InteractionKind::kRental, 1, kNow}, {KeyOf("d57"), InteractionKind::kRental, 1, kNow}};
+  const auto is_new_gown = [](const std::string& id) { return std::stoi(id.substr(1)) >= 500 && std::stoi(id.substr(1)) % 50 == 7; };
+  const auto table = TableWithNews(kNow);
+  const std::vector<std::string> ids = Ids(*table, Rank(*table, user, 100));
+  EXPECT_EQ(std::count_if(ids.begin(), ids.end(), is_new_gown), 10) << "of ten among 500 that nobody has touched";
+  const auto before_release = TableWithNews(kNow + 1);
+  EXPECT_EQ(Rank(*before_release, user, 1'000).best.size(), 500U);
+}
+
 TEST(Ranking, FillsUpFromTheWholeTable) {
   DesignTableBuilder builder({.k = kDimensions});
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(builder.ApplyCatalogue(Id(i), {}, 0).ok());

@@ -104,7 +104,8 @@ TEST(UserFeatures, KnowWhatPeopleLikeTheUserWant) {
 TEST(UserFeatures, HoldTheProductAndTheReturn) {
   const auto table = Table(5);
   const RankedUser user = Taker();
-  const float* factor = table->Factor(table->RowOf(KeyOf("d9")));
+  std::vector<float> factor(static_cast<size_t>(table->stride()));
+  table->ShrunkFactor(table->RowOf(KeyOf("d9")), factor.data());
   double product = 0;
   for (size_t i = 0; i < kDimensions; ++i) product += static_cast<double>(factor[i]) * static_cast<double>(user.vector[i]);
   EXPECT_NEAR(Of(*table, user, "d9")[kFoldIn], product, 1e-5);
@@ -159,6 +160,7 @@ TEST(UserFeatures, OfADesignThatNobodyTouchedAreThoseOfANewOne) {
   const auto table = builder.Publish();
   FeatureVector expected{};
   for (size_t h = 0; h < kHorizons; ++h) expected[kRecentDemand + h] = std::log(0.2F);
+  expected[kUntouched] = 1;
   const FeatureVector features = Of(*table, Taker(), "new");
   for (size_t f = 0; f < features.size(); ++f) EXPECT_NEAR(features[f], expected[f], 1e-6) << f;
 }

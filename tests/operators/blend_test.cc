@@ -3,6 +3,7 @@
 #include <cmath>
 #include <deque>
 
+#include "operators/byte_coding.h"
 #include "operators/learn_blend.h"
 #include "operators/model_decode.h"
 #include "operators/table_records.h"
@@ -117,8 +118,10 @@ TEST(LearnBlend, PublishesWhatTheTablesTakeIn) {
 TEST(ModelRecords, ThatDoNotFitMoveTheOffsetOnly) {
   models::DesignTableBuilder tables({.k = 8});
   schemas::ModelRecord record;
-  record.mutable_blend()->add_shared(1);
+  record.mutable_blend()->mutable_shared()->Resize(models::kFeatures + 1, 1);
+  record.mutable_blend()->mutable_offsets()->Resize((models::kFeatures + 1) * models::kExperiences, 1);
   EXPECT_EQ(ApplyModelRecord(record.SerializeAsString(), false, 1, &tables).code(), Code::kInvalidArgument);
+  record.Clear();
   record.mutable_blend()->mutable_shared()->Resize(models::kFeatures, std::nanf(""));
   record.mutable_blend()->mutable_offsets()->Resize(models::kFeatures * models::kExperiences, 0);
   EXPECT_EQ(ApplyModelRecord(record.SerializeAsString(), false, 2, &tables).code(), Code::kInvalidArgument);
@@ -141,7 +144,47 @@ TEST(LearnedBlendSerde, TakesBackWhatItGaveAndNothingElse) {
   EXPECT_EQ(decoded, blend);
   EXPECT_EQ(serde.Decode(bytes.substr(0, bytes.size() - 1), &decoded).code(), Code::kCorruption);
   bytes[1] = 99;
-  EXPECT_EQ(serde.Decode(bytes, &decoded).code(), Code::kIncompatible) << "another number of features";
+  EXPECT_EQ(serde.Decode(bytes, &decoded).code(), Code::kIncompatible) << "features of a later program";
+}
+
+/// As a program would have written it that knew all features but the last.
+std::string OlderBlend() {
+  std::string bytes;
+  ByteWriter writer(&bytes);
+  writer.Fixed(uint8_t{1});
+  writer.Varint(models::kFeatures - 1);
+  writer.Zigzag(17);
+  writer.Zigzag(5);
+  const std::vector<float> weights((models::kFeatures - 1) * (1 + models::kExperiences), 0.25F);
+  for (int i = 0; i < 2; ++i) writer.Array(weights.data(), weights.size());
+  return bytes;
+}
+
+TEST(LearnedBlendSerde, StartsFeaturesThatAnEarlierProgramDidNotKnow) {
+  LearnedBlend blend;
+  blend.state.weights.shared.fill(9);
+  ASSERT_THAT(LearnedBlendSerde().Decode(OlderBlend(), &blend), tests::IsOk());
+  EXPECT_EQ(blend.next_offset, 17);
+  EXPECT_EQ(blend.state.weights.shared[models::kFeatures - 2], 0.25F);
+  EXPECT_EQ(blend.state.weights.offsets[2][models::kFeatures - 2], 0.25F);
+  EXPECT_EQ(blend.state.weights.shared.back(), models::PriorBlend().shared.back());
+  EXPECT_EQ(blend.state.squares.offsets[1].back(), 0.0F);
+}
+
+TEST(LearnBlend, TakesComparisonsOfAnEarlierProgram) {
+  schemas::Comparison comparison;
+  comparison.mutable_chosen()->Resize(models::kFeatures - 1, 1.0F);
+  comparison.mutable_others()->Resize(2 * (models::kFeatures - 1), 0.0F);
+  comparison.set_drawn_from(2);
+  schemas::ModelUpdate update;
+  *update.mutable_comparison() = comparison;
+  Task task;
+  task.Process(update);
+  EXPECT_TRUE(task.context.rejected().empty());
+  const auto published = task.Published();
+  ASSERT_EQ(published.size(), 1U);
+  EXPECT_GT(published[0].shared(models::kFeatures - 2), models::PriorBlend().shared[models::kFeatures - 2]);
+  EXPECT_EQ(published[0].shared(models::kFeatures - 1), models::PriorBlend().shared[models::kFeatures - 1]);
 }
 
 }  // namespace
