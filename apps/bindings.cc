@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
+#include "operators/give_sizes.h"
 #include "operators/user_query.h"
 
 namespace catwalk::apps {
@@ -32,7 +33,8 @@ class StateQueries final : public serve::Queries {
     schemas::Recommendation recommendation;
     recommendation.set_user_id(user_id.data(), user_id.size());
     recommendation.set_generated_at_ms(now_ms);
-    operators::FillList(*tables, answer.list, query.Reasons(question, answer), &recommendation);
+    operators::FillList(*tables, answer.list, query.Reasons(question, answer),
+                        operators::SizesFor(*tables, user, answer.list), &recommendation);
     if (contributions) operators::FillContributions(query.Contributions(question, answer), &recommendation);
     return recommendation;
   }

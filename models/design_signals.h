@@ -10,6 +10,7 @@
 
 #include "models/demand.h"
 #include "models/features.h"
+#include "models/fit.h"
 #include "models/interaction.h"
 
 namespace catwalk::models {
@@ -61,6 +62,7 @@ struct DesignSignals {
   std::array<ValueNumber, kAttributes> values;     // of the catalogue's attributes
   GroupWeights groups;
   std::shared_ptr<const std::vector<Link>> links;  // strongest first
+  std::shared_ptr<const DesignFit> fit;
 };
 
 }  // namespace catwalk::models

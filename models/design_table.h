@@ -14,6 +14,7 @@
 #include "models/aligned.h"
 #include "models/blend.h"
 #include "models/design_signals.h"
+#include "models/fit.h"
 #include "models/interaction.h"
 #include "models/link_index.h"
 #include "models/most_wanted.h"
@@ -24,6 +25,7 @@ namespace catwalk::models {
 /// What the catalogue says of a design, as far as ranking needs it.
 struct CatalogueEntry {
   std::string title, category, silhouette, colour, material, designer, collection;
+  std::vector<OfferedSize> sizes;  // those with a place on a scale
   int64_t released_at_ms = 0;  // 0: has always been there
   int64_t expires_at_ms = 0;   // 0: never
   bool operator==(const CatalogueEntry&) const = default;
@@ -46,6 +48,7 @@ struct FactorEntry {
   int64_t popularity_at_ms = 0;
   double weight = 0;
   Demand demand = {};
+  DesignFit fit = {};
 };
 
 /// One version of the global tables: immutable, shared by all who pinned it (hence shared_ptr). Rows are dense; which
@@ -102,6 +105,14 @@ class DesignTable {
   double TotalWeightOfGroup(uint64_t group) const;
   double TotalWeightOfValue(ValueNumber value) const { return FromUnits(value_units_[static_cast<size_t>(value)]); }
   const BlendWeights& blend() const { return blend_; }
+  const FitModel& fit_model() const { return fit_model_; }
+  /// Null for a design nobody has said anything of.
+  const FitPart* FitOf(int row) const {
+    const auto& fit = Signals(row).fit;
+    return fit == nullptr ? nullptr : &fit->part;
+  }
+  /// The sizes of the catalogue, or if it has none those the design was bought in.
+  std::span<const OfferedSize> SizesOf(int row) const;
   int64_t neighbour_half_life_ms() const { return neighbour_half_life_ms_; }
 
   /// Null if the catalogue does not have it.
@@ -157,6 +168,7 @@ class DesignTable {
   std::vector<ValueFactor> value_factors_;   // by value
   std::vector<int32_t> untouched_;
   BlendWeights blend_ = PriorBlend();
+  FitModel fit_model_;
   int64_t neighbour_half_life_ms_ = 0;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
   std::vector<int64_t> released_at_ms_, expires_at_ms_;
@@ -189,6 +201,7 @@ class DesignTableBuilder {
   void ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if a weight is not finite.
   Status ApplyBlend(const BlendWeights& weights, int64_t next_offset);
+  Status ApplyFitModel(const FitModel& model, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if another id has the same key.
   Status ApplyCatalogue(std::string_view design_id, const CatalogueEntry& entry, int64_t next_offset);
   /// Tombstones. A design that neither table knows any more loses its row (the last row moves there). It is no error if
@@ -216,6 +229,7 @@ class DesignTableBuilder {
   void GrowSlots();
   void AddToGram(int row, int64_t sign);
   void SetDemand(int row, const Demand& demand);
+  void SetFit(int row, const DesignFit& fit);
   void AddToTotals(int row, int64_t sign);
   void AddToValueFactor(ValueNumber value, const float* factor, int64_t sign);
   void ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now);

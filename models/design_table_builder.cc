@@ -39,6 +39,8 @@ Status CheckFactor(std::string_view design_id, const FactorEntry& entry, int k) 
   if (!IsUsable(entry.demand))
     return Refused(design_id, "its demand has a number that is negative or not finite, times out of order, or groups that are not "
                               "sorted; publish it again");
+  if (!IsUsable(entry.fit.part) || entry.fit.seen.size() > kMaxSizesSeen)
+    return Refused(design_id, "what it says of its fit is not finite or too much; publish it again");
   return Status::Ok();
 }
 
@@ -91,6 +93,7 @@ Status DesignTableBuilder::ApplyFactor(std::string_view design_id, const FactorE
   AddToTotals(row, 1);
   AddToGram(row, 1);
   SetDemand(row, entry.demand);
+  SetFit(row, entry.fit);
   MarkChanged(row);
   SkipFactors(next_offset);
   return Status::Ok();
@@ -122,6 +125,7 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   master_.narrow_.Clear(row);
   master_.has_factor_[static_cast<size_t>(row)] = 0;
   SetDemand(row, {});
+  SetFit(row, {});
   master_.weights_[static_cast<size_t>(row)] = 0;
   SetPopularity(row, kNoPopularity);
   MarkChanged(row);
@@ -375,6 +379,7 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
     if (value_changed_at_[value] > table->version_) table->value_factors_[value] = master_.value_factors_[value];
   if (untouched_changed_at_ > table->version_) table->untouched_ = master_.untouched_;
   table->blend_ = master_.blend_;
+  table->fit_model_ = master_.fit_model_;
   table->factors_offset_ = master_.factors_offset_;
   table->model_offset_ = master_.model_offset_;
   table->designs_offset_ = master_.designs_offset_;

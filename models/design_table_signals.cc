@@ -13,7 +13,7 @@ int64_t Units(double weight) { return std::llround(std::min(weight, kMaxRankedWe
 
 constexpr float kMaxLink = 1e12F;
 
-bool IsUsable(const FeatureVector& weights) {
+bool AreUsable(const FeatureVector& weights) {
   return std::all_of(weights.begin(), weights.end(), [](float x) { return std::fabs(x) <= kMaxBlendWeight; });
 }
 
@@ -65,11 +65,30 @@ void DesignTableBuilder::ApplyNeighbours(std::string_view design_id, std::span<c
 }
 
 Status DesignTableBuilder::ApplyBlend(const BlendWeights& weights, int64_t next_offset) {
-  if (!IsUsable(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), IsUsable))
+  if (!AreUsable(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), AreUsable))
     return {Code::kInvalidArgument, "a weight of the blend is not finite or too large; the last good ones stay in use"};
   master_.blend_ = weights;
   SkipModel(next_offset);
   return Status::Ok();
+}
+
+Status DesignTableBuilder::ApplyFitModel(const FitModel& model, int64_t next_offset) {
+  if (!IsUsable(model))
+    return {Code::kInvalidArgument, "a number of the model of fit is not finite or too large; the last good ones stay in use"};
+  master_.fit_model_ = model;
+  SkipModel(next_offset);
+  return Status::Ok();
+}
+
+std::span<const OfferedSize> DesignTable::SizesOf(int row) const {
+  const CatalogueEntry* const entry = Catalogue(row);
+  if (entry != nullptr && !entry->sizes.empty()) return entry->sizes;
+  const auto& fit = Signals(row).fit;
+  return fit == nullptr ? std::span<const OfferedSize>() : fit->seen;
+}
+
+void DesignTableBuilder::SetFit(int row, const DesignFit& fit) {
+  master_.signals_[static_cast<size_t>(row)].fit = fit == DesignFit{} ? nullptr : std::make_shared<const DesignFit>(fit);
 }
 
 void DesignTableBuilder::SetDemand(int row, const Demand& demand) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace catwalk::models {
 namespace {
@@ -125,6 +126,13 @@ void Learn(const FitPrior& prior, const FitScore& score, Fit fit, FitPart* part)
   const Slopes slopes = SlopesAt(score, fit);
   Move(prior.shift, slopes.shift, slopes.shift_information, &part->shift, &part->shift_information);
   Move(prior.width, slopes.width, slopes.width_information, &part->width, &part->width_information);
+}
+
+void DesignFit::Note(std::string_view text) {
+  const auto size = ParseSize(text);
+  const auto same = [&](const OfferedSize& known) { return known.text == text; };
+  if (size && seen.size() < kMaxSizesSeen && std::none_of(seen.begin(), seen.end(), same))
+    seen.push_back({std::string(text), *size});
 }
 
 void UserFit::Add(const Size& size) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "models/sizes.h"
 
@@ -40,6 +42,18 @@ struct FitPart {
   FitScore score() const { return {static_cast<double>(shift), static_cast<double>(width)}; }
   bool operator==(const FitPart&) const = default;
 };
+
+/// What is known of how a design fits. `seen` are the sizes it was bought in, at most kMaxSizesSeen, in the order they came.
+struct DesignFit {
+  FitPart part;
+  int64_t outcomes = 0;
+  std::vector<OfferedSize> seen;
+  bool operator==(const DesignFit&) const = default;
+
+  /// Remembers a size that has a place on a scale.
+  void Note(std::string_view size);
+};
+inline constexpr size_t kMaxSizesSeen = 32;
 
 /// How far parts are from 0 before anything is known of them: variances, in logits and in logs.
 struct FitPrior {

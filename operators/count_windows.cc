@@ -24,7 +24,7 @@ schemas::OutgoingRecord ToRecord(int64_t start_ms, const schemas::ModelUpdate& u
 
 Status CountWindows::Process(std::span<DesignWork> batch, OperatorContext&) {
   for (const DesignWork& work : batch) {
-    if (work.done) continue;
+    if (work.done || work.IsOnlyOfFit()) continue;
     const int64_t at_ms = work.update.occurred_at_ms();
     Counts& counts = windows_[at_ms - at_ms % kHourMs][work.update.design_id()];
     ++counts.events;

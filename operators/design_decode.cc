@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <optional>
+#include <string>
 
+#include "models/fit.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -10,12 +12,21 @@ namespace {
 
 using schemas::Violation;
 
+std::optional<Violation> Check(const schemas::FitOutcome& outcome) {
+  if (!std::isfinite(outcome.shift()) || !std::isfinite(outcome.width()))
+    return Violation{schemas::kNotFinite, "a fit's shift or width is not finite: give numbers"};
+  if (outcome.fit() < 0 || outcome.fit() >= models::kFits)
+    return Violation{"bad_fit", "fit is " + std::to_string(outcome.fit()) + ": give 0 (small), 1 (true) or 2 (large)"};
+  return std::nullopt;
+}
+
 std::optional<Violation> Check(const schemas::DesignUpdate& update) {
   if (update.design_id().empty()) return Violation{schemas::kMissingDesignId, "design_id is empty: name the design"};
   if (update.occurred_at_ms() <= 0)
     return Violation{schemas::kTimeNotPositive, "occurred_at_ms is not positive: give milliseconds since 1970"};
   if (!std::isfinite(update.weight())) return Violation{schemas::kNotFinite, "weight is not finite: give a number"};
   if (update.weight() < 0) return Violation{schemas::kNegativeAmount, "weight is below 0: give 0 or more"};
+  if (update.has_fit()) return Check(update.fit());
   return std::nullopt;
 }
 

@@ -7,7 +7,7 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kDesignVersion = 2;
+constexpr uint8_t kDesignVersion = 3;
 constexpr uint8_t kNeighbourVersion = 2;
 
 Status CheckVersion(std::string_view what, uint8_t found, uint8_t known) {
@@ -53,6 +53,19 @@ void DecodeDemand(ByteReader* reader, models::Demand* demand) {
   }
 }
 
+void EncodeFit(const models::DesignFit& fit, ByteWriter* writer) {
+  writer->Fixed(fit.part);
+  writer->Zigzag(fit.outcomes);
+  writer->Varint(fit.seen.size());
+  for (const models::OfferedSize& seen : fit.seen) writer->Bytes(seen.text);
+}
+
+void DecodeFit(ByteReader* reader, models::DesignFit* fit) {
+  fit->part = reader->Fixed<models::FitPart>();
+  fit->outcomes = reader->Zigzag();
+  for (size_t left = reader->Count(1); left > 0; --left) fit->Note(reader->Bytes());
+}
+
 }  // namespace
 
 void DesignStateSerde::Encode(const DesignState& value, std::string* out) const {
@@ -66,6 +79,7 @@ void DesignStateSerde::Encode(const DesignState& value, std::string* out) const 
   writer.Fixed(statistics.weight);
   writer.Zigzag(statistics.updates);
   EncodeDemand(value.demand, &writer);
+  EncodeFit(value.fit, &writer);
   EncodeFloats(statistics.b, &writer);
   EncodeFloats(statistics.a, &writer);
 }
@@ -79,6 +93,7 @@ Status DesignStateSerde::Decode(std::string_view bytes, DesignState* value) cons
   value->statistics.weight = reader.Fixed<double>();
   value->statistics.updates = reader.Zigzag();
   DecodeDemand(&reader, &value->demand);
+  DecodeFit(&reader, &value->fit);
   DecodeFloats(&reader, &value->statistics.b);
   DecodeFloats(&reader, &value->statistics.a);
   return CheckEnd("the state of a design", reader);

@@ -7,6 +7,7 @@
 #include "base/serde.h"
 #include "models/demand.h"
 #include "models/design_statistics.h"
+#include "models/fit.h"
 #include "models/neighbours.h"
 
 namespace catwalk::operators {
@@ -15,6 +16,7 @@ namespace catwalk::operators {
 struct DesignState {
   models::DesignStatistics statistics;
   models::Demand demand;
+  models::DesignFit fit;
   int64_t next_offset = 0;  // after the last update applied; the state is a function of the records below it
   bool operator==(const DesignState&) const = default;
 };

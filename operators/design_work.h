@@ -23,6 +23,9 @@ struct DesignWork {
     key = 0;
   }
 
+  /// It tells of no interaction.
+  bool IsOnlyOfFit() const { return update.has_fit() && update.weight() == 0; }
+
   /// Every operator takes its items one after the other, so a design may come twice in a batch.
   uint64_t ConflictKey() const { return 0; }
 };

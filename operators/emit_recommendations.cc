@@ -1,17 +1,23 @@
 #include "operators/emit_recommendations.h"
 
+#include "operators/table_records.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
 
 void FillList(const models::DesignTable& table, std::span<const models::Scored> list,
-              std::span<const std::vector<std::string>> reasons, schemas::Recommendation* recommendation) {
+              std::span<const std::vector<std::string>> reasons, std::span<const GivenSize> sizes,
+              schemas::Recommendation* recommendation) {
   recommendation->set_factors_offset(table.factors_offset());
   recommendation->set_model_offset(table.model_offset());
   for (size_t i = 0; i < list.size(); ++i) {
     auto* item = recommendation->add_items();
     item->set_design_id(table.IdOf(list[i].row));
     item->set_score(list[i].score);
+    if (i < sizes.size() && !sizes[i].text.empty()) {
+      item->set_size(sizes[i].text);
+      item->set_fit_probability(sizes[i].probability);
+    }
     if (i >= reasons.size()) continue;
     for (const auto& reason : reasons[i]) item->add_reasons(reason);
   }
@@ -33,7 +39,9 @@ Status EmitRecommendations::Process(std::span<UserWork> batch, OperatorContext& 
   for (const auto& work : batch) {
     if (work.done) continue;
     if (work.wants_list) RETURN_IF_ERROR(EmitList(work, context));
-    if (options_.design_updates && work.weight > 0) RETURN_IF_ERROR(EmitUpdate(work, context));
+    if (!options_.design_updates) continue;
+    if (work.weight > 0 || work.fit_lesson) RETURN_IF_ERROR(EmitUpdate(work, context));
+    if (work.fit_lesson) RETURN_IF_ERROR(EmitLesson(*work.fit_lesson, context));
   }
   return Status::Ok();
 }
@@ -43,7 +51,7 @@ Status EmitRecommendations::EmitList(const UserWork& work, OperatorContext& cont
   recommendation_.set_user_id(work.user_id.data(), work.user_id.size());
   recommendation_.set_event_id(work.event_id.data(), work.event_id.size());
   recommendation_.set_generated_at_ms(context.now_ms());
-  FillList(context.tables(), work.list, work.reasons, &recommendation_);
+  FillList(context.tables(), work.list, work.reasons, work.sizes, &recommendation_);
   schemas::OutgoingRecord record;
   record.partition = context.partition();
   record.key = work.user_id;
@@ -66,10 +74,26 @@ Status EmitRecommendations::EmitUpdate(const UserWork& work, OperatorContext& co
     update_.set_clock(work.clock);
     update_.mutable_groups()->Add(work.user->groups.begin(), work.user->groups.end());
   }
+  update_.set_size(work.size_taken.data(), work.size_taken.size());
+  if (work.fit_lesson) {
+    auto& fit = *update_.mutable_fit();
+    fit.set_fit(static_cast<int>(work.fit_lesson->fit));
+    fit.set_shift(static_cast<float>(work.fit_before.shift));
+    fit.set_width(static_cast<float>(work.fit_before.width));
+  }
   schemas::OutgoingRecord record;
   record.key = work.design_id;
   update_.SerializeToString(&record.value);
   return context.Emit(schemas::Topic::kDesignUpdates, std::move(record));
+}
+
+Status EmitRecommendations::EmitLesson(const models::FitLesson& lesson, OperatorContext& context) {
+  lesson_.Clear();
+  FillLesson(lesson, lesson_.mutable_fit());
+  schemas::OutgoingRecord record;
+  record.partition = 0;
+  lesson_.SerializeToString(&record.value);
+  return context.Emit(schemas::Topic::kModelUpdates, std::move(record));
 }
 
 }  // namespace catwalk::operators

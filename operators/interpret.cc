@@ -1,7 +1,5 @@
 #include "operators/interpret.h"
 
-#include "schemas/events.pb.h"
-
 namespace catwalk::operators {
 namespace {
 
@@ -67,6 +65,15 @@ Interaction InteractionOf(schemas::Topic topic, const google::protobuf::Message&
     case schemas::Topic::kPurchases: return Read(static_cast<const schemas::Purchase&>(event));
     case schemas::Topic::kActivity: return Read(static_cast<const schemas::Activity&>(event));
     default: return Read(static_cast<const schemas::Feedback&>(event));
+  }
+}
+
+std::optional<models::Fit> FitOf(const schemas::Feedback& feedback) {
+  switch (feedback.fit()) {
+    case schemas::Feedback::FIT_SMALL: return models::Fit::kSmall;
+    case schemas::Feedback::FIT_TRUE: return models::Fit::kTrue;
+    case schemas::Feedback::FIT_LARGE: return models::Fit::kLarge;
+    default: return std::nullopt;
   }
 }
 

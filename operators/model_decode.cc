@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/blend.h"
+#include "models/fit.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -29,8 +30,23 @@ std::optional<schemas::Violation> Check(const schemas::Comparison& comparison) {
                                                   " known here, no other design, or none drawn from: run this version throughout"};
 }
 
+/// Numbers are judged where they are learned from (models/fit.h).
+std::optional<schemas::Violation> Check(const schemas::FitLesson& lesson) {
+  const bool whole = lesson.features_size() == models::kFitFeatures &&
+                     (lesson.measures_size() == 0 || lesson.measures_size() == models::kMeasures);
+  if (whole && lesson.fit() >= 0 && lesson.fit() < models::kFits && lesson.scale() >= 0 && lesson.scale() < models::kSizeScales)
+    return std::nullopt;
+  return schemas::Violation{"bad_fit", "what was said of a fit has " + std::to_string(lesson.features_size()) + " features and not " +
+                                           std::to_string(models::kFitFeatures) +
+                                           ", other measures, or an unknown word or scale: run one version throughout"};
+}
+
 std::optional<schemas::Violation> Check(const schemas::ModelUpdate& update) {
-  return update.has_window() ? Check(update.window()) : Check(update.comparison());
+  switch (update.update_case()) {
+    case schemas::ModelUpdate::kWindow: return Check(update.window());
+    case schemas::ModelUpdate::kFit: return Check(update.fit());
+    default: return Check(update.comparison());
+  }
 }
 
 Status DecodeOne(ModelWork* work, OperatorContext& context) {

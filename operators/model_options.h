@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/blend.h"
+#include "models/fit.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -11,6 +12,7 @@ namespace catwalk::operators {
 /// What the model sub-topology can be told.
 struct ModelOptions {
   models::BlendOptions blend;
+  models::FitOptions fit;
   /// How long after its end, in event time, a window still takes events. In milliseconds, >= 0. Default: 7 days.
   int64_t grace_ms = 7LL * 86'400'000;
   /// Designs named by a trend. Default: 20.

@@ -7,7 +7,7 @@
 
 namespace catwalk::operators {
 
-/// decode > windows.
+/// decode > windows > blend > fit.
 std::unique_ptr<Pipeline> MakeModelPipeline(const ModelOptions& options);
 
 }  // namespace catwalk::operators

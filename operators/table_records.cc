@@ -23,12 +23,22 @@ models::Demand DemandOf(const schemas::DesignDemand& record) {
   return demand;
 }
 
+models::DesignFit FitOf(const schemas::DesignFit& record) {
+  models::DesignFit fit;
+  fit.part.shift = record.shift();
+  fit.part.width = record.width();
+  fit.outcomes = record.outcomes();
+  for (const std::string& size : record.sizes()) fit.Note(size);
+  return fit;
+}
+
 models::FactorEntry EntryOf(const schemas::DesignFactor& record) {
   return {.factor = {record.factor().begin(), record.factor().end()},
           .popularity = record.popularity(),
           .popularity_at_ms = record.popularity_at_ms(),
           .weight = record.weight(),
-          .demand = DemandOf(record.demand())};
+          .demand = DemandOf(record.demand()),
+          .fit = FitOf(record.fit())};
 }
 
 std::vector<models::Neighbour> RowOf(const schemas::DesignNeighbours& record) {
@@ -61,6 +71,24 @@ bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
   return true;
 }
 
+/// False if the record has another number of anything.
+bool ReadFitModel(const schemas::FitModel& record, models::FitModel* model) {
+  if (record.weights_size() != models::kFitFeatures || record.size_weights_size() != models::kMeasures + 1 ||
+      record.means_size() != models::kSizeScales || record.deviations_size() != models::kSizeScales)
+    return false;
+  std::copy(record.weights().begin(), record.weights().end(), model->weights.begin());
+  std::copy(record.size_weights().begin(), record.size_weights().end(), model->size_weights.begin());
+  model->width = record.width();
+  for (int i = 0; i < models::kSizeScales; ++i)
+    model->spreads[static_cast<size_t>(i)] = {record.means(i), record.deviations(i)};
+  return true;
+}
+
+Status UnknownFeatures(std::string_view what) {
+  return {Code::kInvalidArgument, std::string(what) + " on model has features that this program does not know; run the version "
+                                                      "that wrote it throughout the installation"};
+}
+
 }  // namespace
 
 Status ApplyFactorRecord(std::string_view key, std::string_view value, bool tombstone, int64_t next_offset,
@@ -84,13 +112,13 @@ Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_off
   schemas::ModelRecord record;
   if (tombstone) return Status::Ok();
   if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) return Undecodable("model");
+  if (record.has_fit()) {
+    models::FitModel model;
+    return ReadFitModel(record.fit(), &model) ? tables->ApplyFitModel(model, next_offset) : UnknownFeatures("the model of fit");
+  }
   if (!record.has_blend()) return Status::Ok();
   models::BlendWeights weights;
-  if (!ReadBlend(record.blend(), &weights)) {
-    return {Code::kInvalidArgument, "the blend on model has features that this program does not know; run the version that "
-                                    "wrote it throughout the installation"};
-  }
-  return tables->ApplyBlend(weights, next_offset);
+  return ReadBlend(record.blend(), &weights) ? tables->ApplyBlend(weights, next_offset) : UnknownFeatures("the blend");
 }
 
 void FillDemand(const models::Demand& demand, schemas::DesignDemand* record) {
@@ -101,6 +129,33 @@ void FillDemand(const models::Demand& demand, schemas::DesignDemand* record) {
     record->add_groups(group.group);
     record->add_group_weights(group.weight);
   }
+}
+
+void FillFit(const models::DesignFit& fit, schemas::DesignFit* record) {
+  record->set_shift(fit.part.shift);
+  record->set_width(fit.part.width);
+  record->set_outcomes(fit.outcomes);
+  for (const auto& size : fit.seen) record->add_sizes(size.text);
+}
+
+void FillFitModel(const models::FitModel& model, schemas::FitModel* record) {
+  record->mutable_weights()->Add(model.weights.begin(), model.weights.end());
+  record->set_width(model.width);
+  for (const auto& spread : model.spreads) {
+    record->add_means(spread.mean);
+    record->add_deviations(spread.deviation);
+  }
+  record->mutable_size_weights()->Add(model.size_weights.begin(), model.size_weights.end());
+}
+
+void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record) {
+  record->set_fit(static_cast<int>(lesson.fit));
+  record->set_scale(static_cast<int>(lesson.size.scale));
+  record->set_size(lesson.size.number);
+  record->mutable_features()->Add(lesson.features.begin(), lesson.features.end());
+  record->set_shift(static_cast<float>(lesson.parts.shift));
+  record->set_width(static_cast<float>(lesson.parts.width));
+  if (lesson.measured) record->mutable_measures()->Add(lesson.measures.begin(), lesson.measures.end());
 }
 
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record) {

@@ -18,9 +18,13 @@ Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_off
 
 /// The other way, for whoever publishes.
 void FillDemand(const models::Demand& demand, schemas::DesignDemand* record);
+void FillFit(const models::DesignFit& fit, schemas::DesignFit* record);
+void FillFitModel(const models::FitModel& model, schemas::FitModel* record);
+void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record);
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record);
 
 inline constexpr std::string_view kNeighboursPrefix = "neighbours/";
 inline constexpr std::string_view kBlendKey = "blend";
+inline constexpr std::string_view kFitKey = "fit";
 
 }  // namespace catwalk::operators

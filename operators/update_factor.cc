@@ -7,10 +7,23 @@
 namespace catwalk::operators {
 namespace {
 
-/// 0 for a design that was never published.
+/// What is said of a fit counts as much as a click, so that it is published as soon.
+double WeightOf(const DesignState& design) { return design.statistics.weight + static_cast<double>(design.fit.outcomes); }
+
+/// The same of what was published; 0 for a design that never was.
 double PublishedWeight(const models::DesignTable& table, models::DesignKey key) {
   const int row = table.RowOf(key);
-  return row < 0 ? 0 : table.Weight(row);
+  if (row < 0) return 0;
+  const auto& fit = table.Signals(row).fit;
+  return table.Weight(row) + (fit == nullptr ? 0.0 : static_cast<double>(fit->outcomes));
+}
+
+/// The design's part learns beside what the others said before the event (DesignDecode has checked it).
+void LearnFit(const schemas::FitOutcome& outcome, models::DesignFit* fit) {
+  models::FitScore score{static_cast<double>(outcome.shift()), static_cast<double>(outcome.width())};
+  score += fit->part.score();
+  models::Learn(models::kDesignFitPrior, score, static_cast<models::Fit>(outcome.fit()), &fit->part);
+  ++fit->outcomes;
 }
 
 }  // namespace
@@ -33,15 +46,18 @@ Status UpdateFactor::Apply(const DesignWork& work, OperatorContext& context) {
   ASSIGN_OR_RETURN(DesignState* const design, designs_->GetOrCreate(update.design_id()));
   designs_->MarkDirty(update.design_id());
   const auto& vector = update.user_vector();
-  models::Update(options_.solve, update.occurred_at_ms(), update.weight(),
-                 {vector.data(), static_cast<size_t>(vector.size())}, &design->statistics);
+  if (!work.IsOnlyOfFit())
+    models::Update(options_.solve, update.occurred_at_ms(), update.weight(),
+                   {vector.data(), static_cast<size_t>(vector.size())}, &design->statistics);
+  design->fit.Note(update.size());
+  if (update.has_fit()) LearnFit(update.fit(), &design->fit);
   if (update.clock() > 0) {
     const auto& groups = update.groups();
     models::Count(update.clock(), update.weight(), {groups.data(), static_cast<size_t>(groups.size())}, &design->demand);
   }
   design->next_offset = work.record->offset + 1;
   pace_.CountRecord();
-  pace_.Touch(update.design_id(), work.key, design->statistics.weight, PublishedWeight(context.tables(), work.key));
+  pace_.Touch(update.design_id(), work.key, WeightOf(*design), PublishedWeight(context.tables(), work.key));
   return Status::Ok();
 }
 
@@ -57,7 +73,7 @@ Status UpdateFactor::FindUnpublished(const OperatorContext& context) {
   return designs_->Scan([&](std::string_view design_id, const DesignState& design) {
     const models::DesignKey key = models::KeyOf(design_id);
     const double published = PublishedWeight(context.tables(), key);
-    if (design.statistics.weight != published) pace_.Touch(design_id, key, design.statistics.weight, published);
+    if (WeightOf(design) != published) pace_.Touch(design_id, key, WeightOf(design), published);
     return true;
   });
 }
@@ -76,9 +92,10 @@ Status UpdateFactor::Publish(const std::string& design_id, OperatorContext& cont
   published.set_popularity_at_ms(statistics.at_ms);
   published.set_weight(statistics.weight);
   if (design->demand.last > 0) FillDemand(design->demand, published.mutable_demand());
+  if (design->fit != models::DesignFit{}) FillFit(design->fit, published.mutable_fit());
   published.set_source_partition(context.partition());
   published.set_source_offset(design->next_offset);
-  pace_.Emitted(design_id, key, statistics.weight);
+  pace_.Emitted(design_id, key, WeightOf(*design));
   schemas::OutgoingRecord record;
   record.partition = 0;
   record.key = design_id;

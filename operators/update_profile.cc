@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <string_view>
 
 #include "base/hash.h"
 #include "operators/interpret.h"
@@ -29,6 +31,20 @@ void ForgetOldest(size_t bought_limit, UserState* user) {
     if (bought.size() > bought_limit) bought.erase(bought.begin());
   }
   user->history.erase(user->history.begin());
+}
+
+/// Of models::Measures, in its order.
+constexpr std::string_view kMeasureNames[models::kMeasures] = {"age",   "height", "weight",      "bust_band",
+                                                               "waist", "hips",   "foot_length", "foot_width"};
+
+void NoteMeasures(const schemas::StoredProfile& profile, models::UserFit* fit) {
+  for (const auto& feature : profile.features()) {
+    if (feature.imputed()) continue;
+    const auto at = std::find(std::begin(kMeasureNames), std::end(kMeasureNames), feature.name());
+    if (at == std::end(kMeasureNames)) continue;
+    fit->measures[static_cast<size_t>(at - std::begin(kMeasureNames))] = feature.value();
+    fit->measured = true;
+  }
 }
 
 }  // namespace
@@ -88,6 +104,7 @@ Status UpdateProfile::MergeProfile(const UserWork& work) {
   work.user->groups.clear();
   for (const std::string& group : GroupsOf(stored->profile())) work.user->groups.push_back(Hash64(group));
   work.user->groups.resize(std::min(work.user->groups.size(), kMaxProfileGroups));
+  NoteMeasures(*stored, &work.user->fit);
   return Status::Ok();
 }
 

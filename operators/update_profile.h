@@ -18,7 +18,8 @@ class StoredProfileSerde final : public Serde<schemas::StoredProfile> {
 ///  - click, purchase, wear, feedback: an interaction at the end of the history (the oldest leaves it; what was bought stays
 ///    known as bought), and the designs touched before it as `recent`;
 ///  - activity: its seconds, from which b_i = t_i / T (ActivityShares);
-///  - profile: merged field by field into store "profiles"; the groups of people it belongs to go into the user's state.
+///  - profile: merged field by field into store "profiles"; the groups of people it belongs to and its measures go into the user's
+///    state.
 /// Clicks, purchases and activity want a list; feedback and profiles do not.
 class UpdateProfile final : public Operator<UserWork> {
  public:

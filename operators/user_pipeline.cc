@@ -10,9 +10,11 @@
 #include "operators/exclude.h"
 #include "operators/explain.h"
 #include "operators/fold_in_user.h"
+#include "operators/give_sizes.h"
 #include "operators/impute_and_standardise.h"
 #include "operators/rank.h"
 #include "operators/retrieve.h"
+#include "operators/track_fit.h"
 #include "operators/update_profile.h"
 #include "operators/validate_events.h"
 
@@ -38,6 +40,7 @@ void AddListMaking(const UserOptions& options, Steps* steps) {
     steps->push_back(std::make_unique<Retrieve>(options));
   }
   if (options.reasons) steps->push_back(std::make_unique<Explain>(options));
+  steps->push_back(std::make_unique<GiveSizes>());
 }
 
 }  // namespace
@@ -49,6 +52,7 @@ std::unique_ptr<Pipeline> MakeUserPipeline(const schemas::TopicNames& names, con
   steps.push_back(std::make_unique<Deduplicate>(options));
   steps.push_back(std::make_unique<ImputeAndStandardise>());
   steps.push_back(std::make_unique<UpdateProfile>(options));
+  if (options.list_maker != ListMaker::kLatest) steps.push_back(std::make_unique<TrackFit>());
   AddListMaking(options, &steps);
   steps.push_back(std::make_unique<EmitRecommendations>(options));
   return std::make_unique<Chain<UserWork>>(std::move(steps));

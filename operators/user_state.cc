@@ -8,7 +8,7 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
 
 // An interaction's head is one varint: its time against the one before, whether a magnitude follows, and its kind. Events of
 // one user follow each other closely, so most heads take two or three bytes.
@@ -46,6 +46,52 @@ void EncodeActivity(const UserState& user, ByteWriter* writer) {
   for (size_t i = 0; i < kinds; ++i) writer->Varint(user.activity_seconds[i]);
 }
 
+// Which parts of a UserFit follow.
+constexpr uint8_t kHasPart = 1, kHasSizes = 2, kHasMeasures = 4;
+
+void EncodeFit(const models::UserFit& fit, ByteWriter* writer) {
+  const bool has_part = fit.part != models::FitPart{};
+  writer->Fixed(static_cast<uint8_t>((has_part ? kHasPart : 0) | (fit.HasOwnSizes() ? kHasSizes : 0) |
+                                     (fit.measured ? kHasMeasures : 0)));
+  if (has_part) writer->Fixed(fit.part);
+  if (fit.HasOwnSizes()) {
+    for (const auto& sizes : fit.sizes) {
+      writer->Varint(sizes.count);
+      writer->Fixed(sizes.sum);
+    }
+  }
+  if (fit.measured) writer->Array(fit.measures.data(), fit.measures.size());
+}
+
+void DecodeFit(ByteReader* reader, models::UserFit* fit) {
+  const auto parts = reader->Fixed<uint8_t>();
+  if ((parts & kHasPart) != 0) fit->part = reader->Fixed<models::FitPart>();
+  if ((parts & kHasSizes) != 0) {
+    for (auto& sizes : fit->sizes) {
+      sizes.count = static_cast<uint32_t>(reader->Varint());
+      sizes.sum = reader->Fixed<float>();
+    }
+  }
+  fit->measured = (parts & kHasMeasures) != 0;
+  if (fit->measured) reader->Array(fit->measures.data(), fit->measures.size());
+}
+
+void EncodeTaken(const TakenSize& taken, ByteWriter* writer) {
+  writer->Fixed(taken.event);
+  writer->Fixed(taken.design);
+  writer->Fixed(static_cast<uint8_t>(taken.size.scale));
+  writer->Fixed(taken.size.number);
+}
+
+/// False if the scale is none that this program knows.
+bool DecodeTaken(ByteReader* reader, TakenSize* taken) {
+  taken->event = reader->Fixed<uint64_t>();
+  taken->design = reader->Fixed<models::DesignKey>();
+  const auto scale = reader->Fixed<uint8_t>();
+  taken->size = {static_cast<models::SizeScale>(scale), reader->Fixed<float>()};
+  return scale < models::kSizeScales;
+}
+
 template <class T>
 void DecodeArray(ByteReader* reader, std::vector<T>* values) {
   values->resize(reader->Count(sizeof(T)));
@@ -71,6 +117,9 @@ void UserStateSerde::Encode(const UserState& user, std::string* out) const {
     EncodeInteraction(interaction, previous_ms, &writer);
     previous_ms = interaction.at_ms;
   }
+  EncodeFit(user.fit, &writer);
+  writer.Varint(user.taken.size());
+  for (const auto& taken : user.taken) EncodeTaken(taken, &writer);
 }
 
 Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
@@ -92,6 +141,10 @@ Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
     interaction = DecodeInteraction(previous_ms, &reader);
     previous_ms = interaction.at_ms;
   }
+  DecodeFit(&reader, &user->fit);
+  user->taken.resize(reader.Count(21));
+  for (auto& taken : user->taken)
+    if (!DecodeTaken(&reader, &taken)) return {Code::kCorruption, "user state names an unknown scale of sizes"};
   if (!reader.ok() || !reader.AtEnd()) return {Code::kCorruption, "user state is damaged"};
   return Status::Ok();
 }

@@ -6,12 +6,21 @@
 #include <vector>
 
 #include "base/serde.h"
+#include "models/fit.h"
 #include "models/interaction.h"
 #include "schemas/events.pb.h"
 
 namespace catwalk::operators {
 
 inline constexpr size_t kActivityKinds = 12;  // of schemas::Activity::Kind
+
+/// A size that was bought or rented, and of whose fit nothing has been said yet.
+struct TakenSize {
+  uint64_t event = 0;               // Hash64 of the purchase's id
+  models::DesignKey design = 0;
+  models::Size size;
+  bool operator==(const TakenSize&) const = default;
+};
 
 /// What is known of a user: facts only. The user vector, preferences and lists are computed from them and from the
 /// global tables at hand, and never stored.
@@ -26,12 +35,20 @@ struct UserState {
   std::array<uint64_t, kActivityKinds> activity_seconds{};
   /// Hash64 of the groups of people the profile belongs to (operators/profile_groups.h), at most kMaxProfileGroups.
   std::vector<uint64_t> groups;
+  /// Sizes, measures, and the user's part in how things fit (models/fit.h): the one thing learned that is kept, since what it was
+  /// learned from is gone.
+  models::UserFit fit;
+  /// Oldest first, at most kMaxTakenSizes.
+  std::vector<TakenSize> taken;
 
   bool operator==(const UserState&) const = default;
 };
 
 /// Of attributes in excess, the later ones do not count.
 inline constexpr size_t kMaxProfileGroups = 32;
+
+/// Who says how things fit says so within as many purchases.
+inline constexpr size_t kMaxTakenSizes = 32;
 
 /// The latest `limit` designs of a history (oldest first), each once, latest first.
 void LatestDesigns(std::span<const models::Interaction> history, size_t limit, std::vector<models::DesignKey>* designs);

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "models/features.h"
+#include "models/fit.h"
 #include "models/interaction.h"
 #include "models/retrieval.h"
 #include "operators/user_state.h"
@@ -15,6 +18,13 @@
 #include "schemas/topics.h"
 
 namespace catwalk::operators {
+
+/// The size of a design that most likely fits, and how likely. No text: none can be told.
+struct GivenSize {
+  std::string text;
+  float probability = 0;
+  bool operator==(const GivenSize&) const = default;
+};
 
 /// One record on its way through the user sub-topology; each operator fills in its part. Items are reused from batch to
 /// batch, so their vectors keep their memory.
@@ -37,6 +47,11 @@ struct UserWork {
   bool wants_list = false;
   bool added = false;         // the interaction is at the end of the history
 
+  // What it says of sizes: the one that was bought or rented, or what was learned of one that was.
+  std::string_view size_taken;
+  std::optional<models::FitLesson> fit_lesson;
+  models::FitScore fit_before;   // the score as it was judged before, but for the design's part
+
   // How many events there were in the installation up to this one, as this task judges it; 0: not counted.
   int64_t clock = 0;
   bool teaches = false;       // the blend may learn from it
@@ -50,6 +65,7 @@ struct UserWork {
   std::vector<models::Scored> list;
   std::vector<models::FeatureVector> list_features;  // per entry of list, if the blend ranked it
   std::vector<std::vector<std::string>> reasons;  // per entry of list; empty: none are given
+  std::vector<GivenSize> sizes;                   // per entry of list
 
   void Reset(const schemas::Record& from) {
     record = &from;
@@ -61,6 +77,8 @@ struct UserWork {
     interaction = {};
     weight = 0;
     wants_list = added = false;
+    size_taken = {};
+    fit_lesson.reset();
     clock = 0;
     teaches = false;
     user = nullptr;
@@ -70,6 +88,7 @@ struct UserWork {
     list.clear();
     list_features.clear();
     reasons.clear();
+    sizes.clear();
   }
 
   /// Two events of one user must not be in one batch.

@@ -22,6 +22,13 @@ std::string RecordRow(schemas::Topic topic, std::string_view key) {
   return row.append(key);
 }
 
+std::vector<models::OfferedSize> SizesOf(const schemas::Design& design) {
+  std::vector<models::OfferedSize> sizes;
+  for (const std::string& text : design.sizes())
+    if (const auto size = models::ParseSize(text)) sizes.push_back({text, *size});
+  return sizes;
+}
+
 models::CatalogueEntry EntryOf(const schemas::Design& design) {
   return {.title = design.title(),
           .category = design.category(),
@@ -30,6 +37,7 @@ models::CatalogueEntry EntryOf(const schemas::Design& design) {
           .material = design.material(),
           .designer = design.designer(),
           .collection = design.collection(),
+          .sizes = SizesOf(design),
           .released_at_ms = design.released_at_ms(),
           .expires_at_ms = design.expires_at_ms()};
 }

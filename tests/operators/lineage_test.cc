@@ -6,6 +6,7 @@
 
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
+#include "operators/give_sizes.h"
 #include "operators/table_records.h"
 #include "operators/user_pipeline.h"
 #include "operators/user_query.h"
@@ -57,6 +58,17 @@ std::string Comparable(schemas::Recommendation list) {
   return list.SerializeAsString();
 }
 
+schemas::Feedback FitOfPurchase(const schemas::Purchase& purchase, uint64_t random) {
+  schemas::Feedback feedback;
+  feedback.set_event_id(purchase.event_id() + "/fit");
+  feedback.set_user_id(purchase.user_id());
+  feedback.set_design_id(purchase.design_id());
+  feedback.set_occurred_at_ms(purchase.occurred_at_ms() + 1);
+  feedback.set_about_event_id(purchase.event_id());
+  feedback.set_fit(static_cast<schemas::Feedback::Fit>(1 + random % 3));
+  return feedback;
+}
+
 void PipeRandomEvents(tests::TopologyTestDriver* driver, int count) {
   std::mt19937_64 random(5);
   for (int i = 0; i < count; ++i) {
@@ -64,7 +76,10 @@ void PipeRandomEvents(tests::TopologyTestDriver* driver, int count) {
     const int64_t at_ms = kEventTime + static_cast<int64_t>(random() % 100'000'000);
     const std::string event = "e" + std::to_string(i);
     if (random() % 3 == 0) {
-      driver->Append(Topic::kPurchases, user, MakePurchase(event, user, design, at_ms).SerializeAsString());
+      auto purchase = MakePurchase(event, user, design, at_ms);
+      purchase.set_size(std::to_string(2 * (random() % 8)));
+      driver->Append(Topic::kPurchases, user, purchase.SerializeAsString());
+      driver->Append(Topic::kFeedback, user, FitOfPurchase(purchase, random()).SerializeAsString());
     } else {
       driver->Append(Topic::kClicks, user, MakeClick(event, user, design, at_ms).SerializeAsString());
     }
@@ -87,7 +102,7 @@ schemas::Recommendation Asked(const FakeContext& context, const UserOptions& opt
   schemas::Recommendation asked;
   asked.set_user_id(list.user_id());
   asked.set_event_id(list.event_id());
-  FillList(context.tables(), answer.list, query.Reasons(question, answer), &asked);
+  FillList(context.tables(), answer.list, query.Reasons(question, answer), SizesFor(context.tables(), user, answer.list), &asked);
   return asked;
 }
 
@@ -99,6 +114,7 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   std::map<std::string, std::vector<schemas::Record>> inputs;
   inputs["clicks"] = driver.ReadOutput(Topic::kClicks);
   inputs["purchases"] = driver.ReadOutput(Topic::kPurchases);
+  inputs["feedback"] = driver.ReadOutput(Topic::kFeedback);
 
   UserOptions options;
   const auto pipeline = MakeUserPipeline(schemas::TopicNames(), options);
@@ -138,7 +154,12 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
     }
   }
   std::vector<std::string> expected;
-  for (const auto& list : written) expected.push_back(Comparable(list));
+  int sizes = 0;
+  for (const auto& list : written) {
+    expected.push_back(Comparable(list));
+    for (const auto& item : list.items()) sizes += item.size().empty() ? 0 : 1;
+  }
+  EXPECT_GT(sizes, 400);
   EXPECT_EQ(expected.size(), 400U);
   EXPECT_EQ(recomputed, expected);
   EXPECT_EQ(asked, expected) << "what is served is what is evaluated";

@@ -15,6 +15,11 @@ UserState Busy() {
   user.seen = {1, 0xffffffffffffffffULL, 3};
   user.bought = {7};
   user.groups = {8, 9};
+  user.fit.part = {-0.5F, 2, 0.25F, 1};
+  user.fit.sizes[1] = {3, 11.5F};
+  user.fit.measures = {1, -1, 0.5F};
+  user.fit.measured = true;
+  user.taken = {{17, 5, {models::SizeScale::kNumbers, 8.5F}}, {18, 6, {models::SizeScale::kLetters, 4}}};
   user.activity_seconds[1] = 3'600;
   user.activity_seconds[4] = 1'200;
   user.history = {{.design = 5, .kind = models::InteractionKind::kClick, .magnitude = 0, .at_ms = 1'690'000'000'000},
@@ -63,7 +68,7 @@ TEST(UserStateSerde, SurvivesRandomBytes) {
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes(random() % 60, '\0');
     for (auto& byte : bytes) byte = static_cast<char>(random());
-    if (!bytes.empty()) bytes[0] = 2;
+    if (!bytes.empty()) bytes[0] = 3;
     UserState read;
     const bool ok = UserStateSerde().Decode(bytes, &read).ok();
     EXPECT_TRUE(!ok || read.history.size() <= bytes.size());
