@@ -24,12 +24,6 @@ double At(std::vector<double>* values, double share) {
   return *nth;
 }
 
-Estimate Interval(double value, std::vector<double> resampled) {
-  if (resampled.empty()) return {value, value, value};
-  const double low = At(&resampled, 0.025);
-  return {value, low, At(&resampled, 0.975)};
-}
-
 }  // namespace
 
 int Bootstrap::Draw(int resample, size_t user) const {
@@ -69,6 +63,12 @@ std::array<Estimate, kMetrics> Bootstrap::Intervals(const Resampled& outcomes) {
     estimates[i] = Interval(outcomes.means[i], std::move(means));
   }
   return estimates;
+}
+
+Estimate Bootstrap::Interval(double value, std::vector<double> resampled) {
+  if (resampled.empty()) return {value, value, value};
+  const double low = At(&resampled, 0.025);
+  return {value, low, At(&resampled, 0.975)};
 }
 
 Estimate Bootstrap::Difference(const Resampled& ours, const Resampled& theirs, Metric metric) {

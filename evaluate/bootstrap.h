@@ -34,6 +34,11 @@ class Bootstrap {
   /// How much better `ours` is than `theirs` in one metric on the same events, paired by user.
   static Estimate Difference(const Resampled& ours, const Resampled& theirs, Metric metric);
 
+  /// A figure and percentiles 2.5 and 97.5 of what it is in each resample.
+  static Estimate Interval(double value, std::vector<double> resampled);
+
+  int resamples() const { return options_.resamples; }
+
   /// How often a user counts in a resample: 0, 1, 2 … with Poisson(1) frequencies.
   int Draw(int resample, size_t user) const;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "operators/track_fit.h"
 
 namespace catwalk::apps {
 namespace {
@@ -57,6 +58,8 @@ Evaluation::Evaluation(const EvaluationOptions& options, const Timeline& timelin
     const auto kind = result_.recommenders.empty() ? RecommenderKind::kCatwalk : RecommenderKind::kAblation;
     result_.recommenders.emplace_back(kind, pipeline.name, options.k);
   }
+  result_.fit.predictors.push_back({"catwalk", {}});
+  for (const auto name : evaluate::FitBaselines::kNames) result_.fit.predictors.push_back({std::string(name), {}});
   if (options.baselines) baselines_ = evaluate::MakeBaselines(options.seed);
   for (const auto& baseline : baselines_)
     result_.recommenders.emplace_back(RecommenderKind::kBaseline, std::string(baseline->Name()), options.k);
@@ -77,8 +80,30 @@ Result<EvaluationResult> Evaluation::Run(const std::stop_token& stop, const std:
 Status Evaluation::Play(const TimelineEntry& entry) {
   RETURN_IF_ERROR(Take(entry.before, entry.at_ms));
   if (IsTested(entry)) RETURN_IF_ERROR(Test(entry));
+  const auto& said = entry.said_fit;
+  if (said && choices_seen_ >= result_.warmup) RETURN_IF_ERROR(TestFit(entry));
   RETURN_IF_ERROR(Take(entry.rest, entry.at_ms));
+  if (said) fit_baselines_.Learn(said->user, said->design, static_cast<size_t>(said->fit));
   if (entry.is_choice) Learn(entry);
+  return Status::Ok();
+}
+
+/// Of a size taken in the same line, or of an earlier purchase; without either nothing is predicted.
+Status Evaluation::TestFit(const TimelineEntry& entry) {
+  const SaidFit& said = *entry.said_fit;
+  const OfflinePipeline& pipeline = *pipelines_.front().pipeline;
+  const auto tables = pipeline.tables();
+  ASSIGN_OR_RETURN(const auto user, pipeline.FindUser(said.user_id));
+  const auto score = operators::ScoreOfSize(*tables, user, {said.design_id, said.about_event_id}, entry.size_taken);
+  if (!score) return Status::Ok();
+  evaluate::FitShares shares;
+  std::ranges::transform(models::ProbabilitiesOf(*score), shares.begin(), [](double share) { return static_cast<float>(share); });
+  FitResult& result = result_.fit;
+  result.said.users.push_back(said.user);
+  result.said.fits.push_back(static_cast<uint8_t>(said.fit));
+  result.predictors.front().shares.push_back(shares);
+  const auto baselines = fit_baselines_.Predict(said.user, said.design);
+  for (size_t i = 0; i < baselines.size(); ++i) result.predictors[i + 1].shares.push_back(baselines[i]);
   return Status::Ok();
 }
 

@@ -14,6 +14,8 @@
 #include "apps/evaluate/offline_pipeline.h"
 #include "apps/evaluate/timeline.h"
 #include "evaluate/baseline.h"
+#include "evaluate/fit_baselines.h"
+#include "evaluate/fit_metrics.h"
 #include "evaluate/metrics.h"
 
 namespace catwalk::apps {
@@ -47,6 +49,16 @@ struct RecommenderResult {
   std::vector<uint8_t> hits;  // by tested event, in order
 };
 
+/// What was predicted of each fit that was said, and what was said.
+struct FitResult {
+  struct Predictor {
+    std::string name;
+    std::vector<evaluate::FitShares> shares;
+  };
+  evaluate::SaidFits said;
+  std::vector<Predictor> predictors;   // the pipeline first
+};
+
 struct EvaluationResult {
   EvaluationOptions options;
   int64_t choices = 0;              // events with a design, in the whole input
@@ -57,6 +69,7 @@ struct EvaluationResult {
   bool interrupted = false;
   std::vector<int64_t> tested_at_ms;
   std::vector<RecommenderResult> recommenders;  // the pipeline first
+  FitResult fit;
 };
 
 /// A pipeline to be evaluated. Borrowed.
@@ -87,6 +100,7 @@ class Evaluation {
   Status Play(const TimelineEntry& entry);
   bool IsTested(const TimelineEntry& entry) const;
   Status Test(const TimelineEntry& entry);
+  Status TestFit(const TimelineEntry& entry);
   Status Take(const std::vector<schemas::OutgoingRecord>& records, int64_t at_ms);
   Status TestPipeline(const TimelineEntry& entry, size_t which);
   void AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question, operators::UserQuery* query);
@@ -105,6 +119,7 @@ class Evaluation {
   const Timeline& timeline_;
   std::vector<EvaluatedPipeline> pipelines_;
   std::vector<std::unique_ptr<evaluate::Baseline>> baselines_;
+  evaluate::FitBaselines fit_baselines_;
   EvaluationResult result_;
   int64_t choices_seen_ = 0;
   std::vector<std::unordered_set<int32_t>> seen_;   // by user

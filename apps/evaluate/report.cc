@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "apps/evaluate/figures.h"
 #include "apps/replay/progress.h"
 
 namespace catwalk::apps {
@@ -21,32 +22,6 @@ constexpr size_t kCompared = 2;  // groups: all, warm
 constexpr std::string_view kTitles[evaluate::kMetrics] = {"Recall", "Precision", "F1", "MRR", "NDCG", "AUC", "novelty", "diversity"};
 constexpr size_t kTitleWidth = 14, kCellWidth = 25;         // of the metrics
 constexpr size_t kNameWidth = 24, kComparisonWidth = 32;  // of the baselines
-
-/// ".0358" for what lies between 0 and 1, "12.34" else.
-std::string Figure(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), std::abs(value) < 1 ? "%.4f" : "%.3f", value);
-  std::string figure = text;
-  if (figure.starts_with("0.")) figure.erase(0, 1);
-  if (figure.starts_with("-0.")) figure.erase(1, 1);
-  return figure;
-}
-
-std::string Padded(std::string text, size_t width) {
-  // Counts characters, not bytes.
-  const auto shown = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-  text.append(shown < width ? width - shown : 1, ' ');
-  return text;
-}
-
-std::string WithInterval(const Estimate& estimate) {
-  return Figure(estimate.value) + " [" + Figure(estimate.low) + ", " + Figure(estimate.high) + "]";
-}
-
-std::string Line(std::string text) {
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text + "\n";
-}
 
 std::string Title(Metric metric, int k) {
   const auto title = std::string(kTitles[static_cast<size_t>(metric)]);
@@ -62,13 +37,6 @@ double Coverage(const EvaluationResult& result, const RecommenderResult& of, Gro
 
 double CpuPerMillion(const EvaluationResult& result) {
   return result.choices == 0 ? 0 : result.pipeline_cpu_s / static_cast<double>(result.choices) * 1e6;
-}
-
-/// Whether the pipeline is better than a baseline, as far as the interval of the difference tells.
-std::string_view Verdict(const Estimate& gain) {
-  if (gain.low > 0) return "catwalk better";
-  if (gain.high < 0) return "catwalk worse";
-  return "no difference";
 }
 
 boost::json::object GroupJson(const EvaluationResult& result, const RecommenderResult& of, Group group,
@@ -87,7 +55,8 @@ boost::json::object GroupJson(const EvaluationResult& result, const RecommenderR
 
 }  // namespace
 
-EvaluationReport::EvaluationReport(const EvaluationResult& result) : result_(result) {
+EvaluationReport::EvaluationReport(const EvaluationResult& result)
+    : result_(result), fit_(result.fit, result.options.seed) {
   using evaluate::Bootstrap;
   const Bootstrap bootstrap({.seed = result.options.seed});
   comparisons_.resize(result.recommenders.size() - 1);
@@ -104,7 +73,7 @@ EvaluationReport::EvaluationReport(const EvaluationResult& result) : result_(res
 }
 
 std::string EvaluationReport::Table() const {
-  return Setting() + MetricsTable() + (comparisons_.empty() ? "" : ComparisonTable()) + Cost();
+  return Setting() + MetricsTable() + (comparisons_.empty() ? "" : ComparisonTable()) + fit_.Table() + Cost();
 }
 
 std::string EvaluationReport::Setting() const {
@@ -187,6 +156,7 @@ std::string EvaluationReport::Json() const {
   object["metrics"] = std::move(metrics);
   object["ablations"] = std::move(ablations);
   object["baselines"] = std::move(baselines);
+  if (!fit_.empty()) object["fit"] = fit_.Json();
   object["cpu_seconds_per_million"] = CpuPerMillion(result_);
   object["seconds"] = result_.wall_s;
   return boost::json::serialize(object) + "\n";

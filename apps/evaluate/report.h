@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/evaluate/evaluation.h"
+#include "apps/evaluate/fit_report.h"
 #include "evaluate/bootstrap.h"
 
 namespace catwalk::apps {
@@ -32,6 +33,7 @@ class EvaluationReport {
   using GroupEstimates = std::array<std::array<evaluate::Estimate, evaluate::kMetrics>, evaluate::kGroups>;
 
   const EvaluationResult& result_;
+  FitReport fit_;
   GroupEstimates pipeline_;                // by group and metric
   std::vector<Comparison> comparisons_;    // by recommender after the first
 };

@@ -20,10 +20,22 @@ std::unique_ptr<google::protobuf::Message> Decoded(Topic topic, const schemas::O
   return schemas::Decode(record.value, message.get()) ? nullptr : std::move(message);
 }
 
+void TakeFit(Topic topic, const google::protobuf::Message& message, TimelineEntry* entry) {
+  if (topic == Topic::kPurchases) {
+    const auto& purchase = static_cast<const schemas::Purchase&>(message);
+    if (purchase.kind() != schemas::Purchase::KIND_RETURN) entry->size_taken = models::ParseSize(purchase.size());
+  } else if (topic == Topic::kFeedback) {
+    const auto& feedback = static_cast<const schemas::Feedback&>(message);
+    if (const auto fit = operators::FitOf(feedback); fit && !feedback.design_id().empty())
+      entry->said_fit = {feedback.user_id(), feedback.design_id(), feedback.about_event_id(), 0, 0, *fit};
+  }
+}
+
 void TakeRecord(const schemas::TopicNames& names, schemas::OutgoingRecord record, TimelineEntry* entry) {
   const auto* spec = names.Find(record.topic);
   const auto message = spec == nullptr ? nullptr : Decoded(spec->topic, record);
   if (message == nullptr) return;
+  TakeFit(spec->topic, *message, entry);
   if (entry->at_ms == 0 || IsEvent(spec->topic)) entry->at_ms = OccurredAtMs(*message);
   auto& where = spec->topic == Topic::kProfiles ? entry->before : entry->rest;
   where.push_back(std::move(record));
@@ -46,6 +58,10 @@ class Numberer {
       schemas::Profile profile;
       if (schemas::Decode(record.value, &profile)) continue;
       profiles_[profile.user_id()].MergeFrom(profile);
+    }
+    if (entry->said_fit) {
+      entry->said_fit->user = timeline_.fit_users.Of(entry->said_fit->user_id);
+      entry->said_fit->design = timeline_.fit_designs.Of(entry->said_fit->design_id);
     }
     if (!entry->is_choice) return;
     ++timeline_.choices;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -8,6 +9,7 @@
 
 #include "apps/replay/bad_lines.h"
 #include "apps/replay/event_input.h"
+#include "models/fit.h"
 #include "models/interaction.h"
 #include "schemas/events.pb.h"
 #include "schemas/record.h"
@@ -25,6 +27,13 @@ class Numbering {
   std::unordered_map<std::string, int32_t> numbers_;
 };
 
+/// What a line says of how a design fits.
+struct SaidFit {
+  std::string user_id, design_id, about_event_id;
+  int32_t user = 0, design = 0;       // dense, among those of whom and of which this is said
+  models::Fit fit = models::Fit::kTrue;
+};
+
 /// One line of an input, decoded as far as an evaluation looks at it.
 struct TimelineEntry {
   int64_t at_ms = 0;
@@ -35,6 +44,8 @@ struct TimelineEntry {
   int32_t user = 0, design = 0;                 // dense
   models::InteractionKind kind = models::InteractionKind::kClick;
   std::vector<int32_t> segments;                // dense; as of this line
+  std::optional<models::Size> size_taken;
+  std::optional<SaidFit> said_fit;              // of the size taken, if the line has both
 };
 
 /// All events of an input in order of time, ties in the order of the file.
@@ -42,6 +53,7 @@ struct Timeline {
   std::vector<TimelineEntry> entries;
   int64_t choices = 0;
   Numbering users, designs, segments;
+  Numbering fit_users, fit_designs;
 };
 
 /// Reads an input to its end. Lines that break a rule are reported and left out.

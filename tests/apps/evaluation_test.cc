@@ -35,6 +35,21 @@ class EvaluationTest : public ::testing::Test {
     AddEvent("purchases", user, design, R"(,"kind":"rental")", at_ms);
   }
   void Click(const std::string& user, const std::string& design) { AddEvent("clicks", user, design, "", 0); }
+  void RentSize(const std::string& user, const std::string& design, const std::string& size) {
+    AddEvent("purchases", user, design, R"(,"kind":"rental","size":")" + size + '"', 0);
+  }
+  void Say(const std::string& user, const std::string& design, const std::string& fit) {
+    AddEvent("feedback", user, design, R"(,"fit":")" + fit + '"', 0);
+  }
+  /// Three designs of which everybody says the same: small, true, large.
+  void SayOfThree(int users) {
+    static constexpr const char* kSaid[] = {"small", "true", "large"};
+    for (int i = 0; i < users; ++i) {
+      const std::string user = "u" + std::to_string(i), design = "d" + std::to_string(i % 3);
+      RentSize(user, design, std::to_string(4 + 2 * (i % 5)));
+      Say(user, design, kSaid[i % 3]);
+    }
+  }
   void AddEvent(const std::string& topic, const std::string& user, const std::string& design, const std::string& more,
                 int64_t at_ms) {
     next_ms_ += 1'000;
@@ -172,6 +187,49 @@ TEST_F(EvaluationTest, ShowsWhatAPartOfTheBlendEarns) {
   const EvaluationReport report(*result);
   EXPECT_THAT(report.Table(), HasSubstr("without neighbourhood"));
   EXPECT_TRUE(boost::json::parse(report.Json()).at("ablations").at("without neighbourhood").at("warm").at("recall").is_double());
+}
+
+TEST_F(EvaluationTest, PredictsWhatWillBeSaidOfAFit) {
+  SayOfThree(300);
+  const auto result = Evaluate({.warmup = 0.5});
+  EXPECT_EQ(result.fit.said.fits.size(), 150U);
+  const EvaluationReport report(result);
+  const auto fit = boost::json::parse(report.Json()).at("fit").as_object();
+  EXPECT_EQ(fit.at("events").as_int64(), 150);
+  EXPECT_GT(fit.at("metrics").at("auc").as_double(), 0.99);
+  EXPECT_GT(fit.at("metrics").at("accuracy").as_double(), 0.95);
+  EXPECT_LT(fit.at("baselines").at("majority").at("auc").as_double(), 0.6);
+  EXPECT_GT(fit.at("baselines").at("per design and user").at("auc").as_double(), 0.99);
+  EXPECT_GT(fit.at("baselines").at("majority").at("auc_gain_of_catwalk_ci").at(0).as_double(), 0);
+  std::istringstream table(report.Table());
+  for (std::string line; std::getline(table, line);) EXPECT_LE(line.size(), 100U) << line;
+  EXPECT_THAT(report.Table(), HasSubstr("Fit: what was said of 150 sizes taken"));
+}
+
+TEST_F(EvaluationTest, PredictsAFitFromWhatCameBeforeAlone) {
+  SayOfThree(30);
+  RentSize("ann", "d0", "8");
+  const std::string before = lines_;
+  Say("ann", "d0", "small");
+  const auto small = Evaluate({.warmup = 0});
+  lines_ = before;
+  Say("ann", "d0", "large");
+  const auto large = Evaluate({.warmup = 0});
+  EXPECT_EQ(small.fit.said.fits.size(), 31U);
+  for (size_t i = 0; i < small.fit.predictors.size(); ++i)
+    EXPECT_EQ(small.fit.predictors[i].shares, large.fit.predictors[i].shares) << small.fit.predictors[i].name;
+  EXPECT_NE(small.fit.said.fits, large.fit.said.fits);
+}
+
+TEST_F(EvaluationTest, SaysNothingOfFitsNobodySpeaksOfOrOfUnknownSizes) {
+  RentSize("ann", "d0", "8");
+  RentSize("bob", "d0", "one size");
+  Say("bob", "d0", "small");
+  Say("eve", "d0", "small");
+  const auto result = Evaluate({.warmup = 0});
+  const EvaluationReport report(result);
+  EXPECT_THAT(report.Table(), ::testing::Not(HasSubstr("Fit")));
+  EXPECT_FALSE(boost::json::parse(report.Json()).as_object().contains("fit"));
 }
 
 TEST_F(EvaluationTest, GivesTheSameEveryTime) {
