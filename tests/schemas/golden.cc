@@ -72,12 +72,12 @@ std::vector<Golden> MakeGoldens() {
        R"("released_at_ms":1690000000000,"expires_at_ms":1790000000000,"attributes":{"hem":"midi"}})"},
       {Recommendation::descriptor(),
        R"(user_id: "u1" event_id: "e1" generated_at_ms: 1700000000456 items { design_id: "d1" score: 0.1 )"
-       R"(reasons: "because you tried on d2" } items { design_id: "d3" } factors_offset: 17 model_offset: 4)",
-       "0a0275311202653118c8d395ffbc3122220a02643115cdcccc3d1a176265636175736520796f75207472696564206f6e2064"
-       "3222040a02643328113004",
+       R"(reasons: "because you tried on d2" size: "10" fit_probability: 0.75 } items { design_id: "d3" } factors_offset: 17 model_offset: 4)",
+       "0a0275311202653118c8d395ffbc31222b0a02643115cdcccc3d1a176265636175736520796f75207472696564206f6e2064"
+       "32320231303d0000403f22040a02643328113004",
        "00",
        R"({"user_id":"u1","event_id":"e1","generated_at_ms":1700000000456,"items":[{"design_id":"d1",)"
-       R"("score":0.1,"reasons":["because you tried on d2"]},{"design_id":"d3","score":0,"reasons":[]}],)"
+       R"("score":0.1,"reasons":["because you tried on d2"],"size":"10","fit_probability":0.75},{"design_id":"d3","score":0,"reasons":[]}],)"
        R"("factors_offset":17,"model_offset":4})"},
       {Lineage::descriptor(),
        R"(sub_topology: "users" partition: 2 sources { topic: "clicks" from: 5 } batches { run_source: 0 run_length: 4 )"
