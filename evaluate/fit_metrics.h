@@ -15,8 +15,9 @@ namespace catwalk::evaluate {
 inline constexpr size_t kFits = 3;
 using FitShares = std::array<float, kFits>;   // predicted probabilities; their sum is 1
 
-/// AUC is the mean over what can be said of the AUC of its probability, one against the rest, ties by half (as Misra, Wan, McAuley 2018);
-/// log loss the mean of -ln(probability of what was said), lower is better; accuracy how often the most probable was said.
+/// AUC is the mean over what can be said of the AUC of its probability, one against the rest, ties by half (as Misra, Wan,
+/// McAuley 2018); log loss the mean of -ln(probability of what was said), lower is better; accuracy how often the most probable
+/// was said.
 enum class FitMetric { kAuc, kLogLoss, kAccuracy };
 inline constexpr size_t kFitMetrics = 3;
 inline constexpr std::array<std::string_view, kFitMetrics> kFitMetricNames = {"auc", "log_loss", "accuracy"};

@@ -18,8 +18,8 @@ inline constexpr int kFits = 3;
 
 /// A cumulative logit model (McCullagh 1980) whose thresholds may move too. With sigma the logistic function,
 ///   P(large) = sigma(shift - half), P(small) = sigma(-shift - half), half = exp(width), P(true) = the rest.
-/// `shift` says towards which side it does not fit, `width` how much it forgives. Both are sums of parts: the design's, the user's, and
-/// what the model gives all. Each is learned where it belongs, from what the others were before.
+/// `shift` says towards which side it does not fit, `width` how much it forgives. Both are sums of parts: the design's, the
+/// user's, and what the model gives all. Each is learned where it belongs, from what the others were before.
 struct FitScore {
   double shift = 0;
   double width = 0;   // log of half the range, in logits, that fits
@@ -126,17 +126,17 @@ struct FitModel {
 /// How a size fits that a user took by their own choice: `design` is null for one nobody has said anything of.
 FitScore ScoreOfTaken(const FitModel& model, const UserFit& user, const FitPart* design, const Size& taken);
 
-/// When we choose a size for someone, one more standard deviation moves the score by this much at least: half a deviation off, one size
-/// of a range of eight, it fits as likely as not. Of sizes that people took themselves the weight learned may be far less, even negative
-/// (docs/quality.md): who takes an unusual size mostly knows why. A size we choose carries no such knowledge.
+/// When we choose a size for someone, one more standard deviation moves the score by this much at least: half a deviation off,
+/// one size of a range of eight, it fits as likely as not. Of sizes that people took themselves the weight learned may be far
+/// less, even negative (docs/quality.md): who takes an unusual size mostly knows why. A size we choose carries no such knowledge.
 inline constexpr float kLeastSlope = 4;
 
 struct ChosenSize {
   size_t index = 0;          // in the sizes offered
   float probability = 0;     // that it fits
 };
-/// The size most likely to fit, of equals the one offered first. None if nothing is offered on a scale with a known spread, or nothing
-/// is known of the user's size.
+/// The size most likely to fit, of equals the one offered first. None if nothing is offered on a scale with a known spread, or
+/// nothing is known of the user's size.
 std::optional<ChosenSize> ChooseSize(const FitModel& model, const UserFit& user, const FitPart* design,
                                      std::span<const OfferedSize> offered);
 

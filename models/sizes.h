@@ -10,7 +10,8 @@ namespace catwalk::models {
 enum class SizeScale : int { kNumbers, kLetters };
 inline constexpr int kSizeScales = 2;
 
-/// A place on a scale; larger is larger. One installation writes numbers on one scale throughout (US, EU …), as with body measures.
+/// A place on a scale; larger is larger. One installation writes numbers on one scale throughout (US, EU …), as with body
+/// measures.
 struct Size {
   SizeScale scale = SizeScale::kNumbers;
   float number = 0;

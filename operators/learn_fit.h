@@ -9,8 +9,8 @@
 
 namespace catwalk::operators {
 
-/// Learns what belongs to no design and no user in how sizes fit (models/fit.h) from what wearers said, and publishes it to the global
-/// table at each commit that changed it.
+/// Learns what belongs to no design and no user in how sizes fit (models/fit.h) from what wearers said, and publishes it to the
+/// global table at each commit that changed it.
 ///
 ///   what was said of a size, with the score as it was before, at offset 17
 ///   -> store "fit", key "fit": weights, AdaGrad's sums, moments of sizes, next_offset 18

@@ -19,7 +19,7 @@ double PublishedWeight(const models::DesignTable& table, models::DesignKey key) 
 }
 
 /// The design's part learns beside what the others said before the event (DesignDecode has checked it).
-void LearnFit(const schemas::FitOutcome& outcome, models::DesignFit* fit) {
+void LearnOutcome(const schemas::FitOutcome& outcome, models::DesignFit* fit) {
   models::FitScore score{static_cast<double>(outcome.shift()), static_cast<double>(outcome.width())};
   score += fit->part.score();
   models::Learn(models::kDesignFitPrior, score, static_cast<models::Fit>(outcome.fit()), &fit->part);
@@ -50,7 +50,7 @@ Status UpdateFactor::Apply(const DesignWork& work, OperatorContext& context) {
     models::Update(options_.solve, update.occurred_at_ms(), update.weight(),
                    {vector.data(), static_cast<size_t>(vector.size())}, &design->statistics);
   design->fit.Note(update.size());
-  if (update.has_fit()) LearnFit(update.fit(), &design->fit);
+  if (update.has_fit()) LearnOutcome(update.fit(), &design->fit);
   if (update.clock() > 0) {
     const auto& groups = update.groups();
     models::Count(update.clock(), update.weight(), {groups.data(), static_cast<size_t>(groups.size())}, &design->demand);

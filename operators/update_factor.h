@@ -10,8 +10,8 @@
 
 namespace catwalk::operators {
 
-/// Adds each update to its design's statistics and to its part in how it fits, and publishes the factor solved from the former, with the
-/// design's popularity, fit and sizes, to the global table when it is due (DesignPaceOptions) or the input idles.
+/// Adds each update to its design's statistics and to its part in how it fits, and publishes the factor solved from the former,
+/// with the design's popularity, fit and sizes, to the global table when it is due (DesignPaceOptions) or the input idles.
 ///
 ///   {"design_id": "d1", "occurred_at_ms": 5, "weight": 4, "user_vector": [...]} at offset 17
 ///   -> store "design-statistics", d1: sums, next_offset 18
