@@ -124,6 +124,33 @@ TEST(LearnFit, TablesTakeWhatIsPublishedAndRefuseWhatIsNotFinite) {
   EXPECT_EQ(tables.Publish()->fit_model(), version->fit_model());
 }
 
+TEST(LearnFit, TablesOfferTheSizesOfTheCatalogueElseThoseSeenAndForgetWithTheFactor) {
+  schemas::DesignTableRecord record;
+  auto& factor = *record.mutable_factor();
+  factor.set_design_id("d1");
+  factor.mutable_factor()->Resize(32, 0.5F);
+  factor.set_weight(1);
+  factor.mutable_fit()->set_shift(-1);
+  for (const char* size : {"8", "one size", "10"}) factor.mutable_fit()->add_sizes(size);
+  models::DesignTableBuilder tables({});
+  ASSERT_THAT(ApplyFactorRecord("d1", record.SerializeAsString(), false, 1, &tables), tests::IsOk());
+  auto version = tables.Publish();
+  EXPECT_EQ(version->FitOf(0)->shift, -1);
+  EXPECT_EQ(version->SizesOf(0).size(), 2U);
+
+  models::CatalogueEntry entry;
+  entry.sizes = {{"M", {models::SizeScale::kLetters, 4}}};
+  ASSERT_THAT(tables.ApplyCatalogue("d1", entry, 1), tests::IsOk());
+  version = tables.Publish();
+  ASSERT_EQ(version->SizesOf(0).size(), 1U);
+  EXPECT_EQ(version->SizesOf(0)[0].text, "M");
+
+  ASSERT_THAT(ApplyFactorRecord("d1", {}, true, 2, &tables), tests::IsOk());
+  version = tables.Publish();
+  EXPECT_EQ(version->FitOf(0), nullptr);
+  EXPECT_EQ(version->SizesOf(0).size(), 1U);
+}
+
 TEST(LearnedFitSerde, GivesBackWhatItWroteAndCallsEveryCutShortDamaged) {
   LearnedFit fit;
   fit.next_offset = 7;
