@@ -14,6 +14,7 @@
 #include "apps/lint_command.h"
 #include "apps/replay_command.h"
 #include "apps/run_command.h"
+#include "apps/simulate_command.h"
 #include "apps/tail_command.h"
 #include "apps/topics_command.h"
 #include "apps/version_command.h"
@@ -25,7 +26,7 @@ namespace {
 // In the order in which --help lists them.
 constexpr AddCommand* kCommands[] = {
     AddDemoCommand,     AddRunCommand,    AddReplayCommand, AddTailCommand,   AddTopicsCommand,
-    AddEvaluateCommand, AddLintCommand, AddConfigCommand, AddVersionCommand,
+    AddEvaluateCommand, AddSimulateCommand, AddLintCommand, AddConfigCommand, AddVersionCommand,
 };
 
 std::string ExitCodeTable() {
