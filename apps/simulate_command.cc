@@ -49,6 +49,12 @@ std::string ShapeTable() {
   return text;
 }
 
+Status NoSuchShape(const std::string& name) {
+  std::string known;
+  for (const auto& shape : evaluate::AllShapes()) known += (known.empty() ? "" : ", ") + std::string(shape.name);
+  return {Code::kInvalidArgument, "no shape is called \"" + name + "\"; there are " + known};
+}
+
 Status CannotWrite(const std::string& path) {
   return {Code::kInvalidArgument, "cannot write " + path + "; check its folder and the room on its disk"};
 }
@@ -120,8 +126,7 @@ Status WriteOracle(const Flags& flags, const Simulation& simulation, const Oracl
 
 Result<int> RunSimulate(const Flags& flags) {
   const auto* shape = evaluate::ShapeNamed(flags.shape);
-  if (shape == nullptr)
-    return Status(Code::kInvalidArgument, "no shape is called \"" + flags.shape + "\"; see catwalk simulate --help");
+  if (shape == nullptr) return NoSuchShape(flags.shape);
   std::ios::sync_with_stdio(false);
   Simulation simulation(*shape, flags.seed, flags.events);
   if (!flags.designs.empty()) RETURN_IF_ERROR(WriteDesigns(flags.designs, simulation));
