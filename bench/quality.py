@@ -28,7 +28,7 @@ def parse():
     add = parser.add_argument
     add("--shapes", default=",".join(SHAPES), help="shapes to run")
     add("--seeds", type=int, default=20, help="seeds of each shape, from 1")
-    add("--events", type=int, default=8000, help="events of each run")
+    add("--events", type=int, default=4000, help="events of each run")
     add("--quick", action="store_true", help="2 seeds of 1,200 events")
     add("--ablate", default="", metavar="PART,...", help="also measure without these parts of the blend")
     add("--jobs", type=int, default=1, help="runs at a time")
@@ -199,7 +199,7 @@ def full_table(runs):
 
 def markdown(runs, options):
     about = "".join(f"* **{run.shape}**: {run.truth['about']}\n" for run in runs if run.seed == 1)
-    return (f"# Shapes: every seed\n\n`scripts/quality --seeds {options.seeds} --events {options.events}` wrote this page; "
+    return (f"# Shapes: every seed\n\n`scripts/quality --seeds {options.seeds} --events {options.events} --markdown docs/shapes.md` wrote this page; "
             "[quality.md](quality.md) says what it means.\n\n" + about + "\n## Ranges\n\n"
             "What is drawn for each seed, evenly, independently; what the names mean is in `evaluate/simulate/shape.h`.\n\n" +
             ranges_table(runs) + "\n## Summary\n\n" + markdown_table(SUMMARY, summaries(runs)) +

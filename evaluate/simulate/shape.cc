@@ -45,7 +45,7 @@ constexpr Shape kShapes[] = {
      .catalogue = true,
      .ranges = {.events_per_user = {8, 25}, .designs = {250, 600}, .arrivals = {0.5, 0.7}, .days = {60, 240}, .visit = {1, 4},
                 .activity = {0.3, 1}, .dimensions = {2, 5}, .appeal = {0.2, 0.6}, .taste = {5, 10}, .noise = {0.05, 0.3},
-                .sold = {0.5, 0.7}}},
+                .sold = {0.35, 0.5}}},
     {.name = "interaction",
      .about = "which silhouettes suit depends on the body type; over all users and all silhouettes that cancels out",
      .kind = ChoiceKind::kRental,

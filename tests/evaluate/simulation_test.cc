@@ -90,6 +90,14 @@ TEST(Shapes, ShareNoDrawsForASeed) {
   EXPECT_EQ(days.size(), AllShapes().size());
 }
 
+TEST(Shapes, NeverRunOutOfDesigns) {
+  for (const auto& shape : AllShapes()) {
+    EXPECT_GE(shape.ranges.arrivals.low, shape.ranges.sold.high) << shape.name;
+    const double wanted = shape.repeats ? 0 : shape.ranges.events_per_user.high;
+    EXPECT_GE(shape.ranges.designs.low / 2, wanted) << shape.name;
+  }
+}
+
 TEST(Simulation, IsAFunctionOfShapeAndSeed) {
   for (const auto& shape : AllShapes()) {
     Simulation one(shape, 5, kEvents), same(shape, 5, kEvents), other(shape, 6, kEvents);
