@@ -66,6 +66,11 @@ Status WriteDesigns(const std::string& path, const Simulation& simulation) {
   return file << std::flush ? Status::Ok() : CannotWrite(path);
 }
 
+Status SoldOut(const Flags& flags, int64_t events) {
+  return {Code::kInvalidArgument, "nothing is left to choose after " + std::to_string(events) + " events of " + flags.shape + ", seed " +
+                                      std::to_string(flags.seed) + "; ask for fewer --events or give another --seed"};
+}
+
 /// The catalogue within the stream: prints what is released up to a time, and remembers how far it is.
 class Releases {
  public:
@@ -82,15 +87,16 @@ class Releases {
   size_t next_ = 0;
 };
 
-Oracle PrintEvents(const Flags& flags, Simulation* simulation) {
+Result<Oracle> PrintEvents(const Flags& flags, Simulation* simulation) {
   const bool catalogue = simulation->shape().catalogue;
   Oracle oracle({flags.k, static_cast<int64_t>(static_cast<double>(flags.events) * flags.warmup), catalogue});
   Releases releases(*simulation);
   for (int64_t i = 0; i < flags.events && std::cout; ++i) {
     const auto choice = simulation->Next();
-    if (catalogue && flags.designs.empty()) releases.PrintUntil(choice.at_ms);
-    std::cout << SimulatedLines(*simulation).Choice(choice, i);
-    oracle.Take(choice, simulation->odds());
+    if (!choice) return SoldOut(flags, i);
+    if (catalogue && flags.designs.empty()) releases.PrintUntil(choice->at_ms);
+    std::cout << SimulatedLines(*simulation).Choice(*choice, i);
+    oracle.Take(*choice, simulation->odds());
   }
   std::cout << std::flush;
   return oracle;
@@ -130,7 +136,7 @@ Result<int> RunSimulate(const Flags& flags) {
   std::ios::sync_with_stdio(false);
   Simulation simulation(*shape, flags.seed, flags.events);
   if (!flags.designs.empty()) RETURN_IF_ERROR(WriteDesigns(flags.designs, simulation));
-  const Oracle oracle = PrintEvents(flags, &simulation);
+  ASSIGN_OR_RETURN(const Oracle oracle, PrintEvents(flags, &simulation));
   if (!std::cout) return CannotWrite("to standard output");
   if (!flags.oracle.empty()) RETURN_IF_ERROR(WriteOracle(flags, simulation, oracle));
   return 0;

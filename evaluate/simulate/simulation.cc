@@ -13,6 +13,8 @@ constexpr int64_t kLeastApartMs = 10;
 constexpr double kPauseMs = 45'000;
 /// Nobody ends up with more than this share of what there is, or choices would be of leftovers.
 constexpr double kMostHad = 0.6;
+/// Visits without a choice, one after another, after which there will be none.
+constexpr int kMostInVain = 10'000;
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Simulation::Simulation(const Shape& shape, uint64_t seed, int64_t events)
   for (const auto& user : world_.users()) comings_.push_back(sum += user.visits);
 }
 
-SimulatedChoice Simulation::Next() {
-  for (;;) {
+std::optional<SimulatedChoice> Simulation::Next() {
+  for (int tries = 0; tries < kMostInVain; ++tries) {
     const Step step = TakeStep();
     world_.MoveTo(step.at_ms);
     if (!FillOdds({step.at_ms, step.user, step.before})) continue;
@@ -37,6 +39,7 @@ SimulatedChoice Simulation::Next() {
     GoOn(step, choice.design);
     return choice;
   }
+  return std::nullopt;
 }
 
 /// A user begins a visit.

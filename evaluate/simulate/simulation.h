@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <span>
 #include <unordered_set>
@@ -29,8 +30,9 @@ class Simulation {
   const Shape& shape() const { return shape_; }
   const World& world() const { return world_; }
 
-  /// The next choice, for as long as users together may have more: at least as many as events were asked for in all shapes there are.
-  SimulatedChoice Next();
+  /// The next choice; none once hardly anybody finds anything any more, because all is sold or had. Each shape is to have more than the
+  /// events it is asked for.
+  std::optional<SimulatedChoice> Next();
   /// What that choice was drawn from: by design, 0 for what could not be had; they add up to 1. Valid until the next call.
   std::span<const double> odds() const { return odds_; }
 

@@ -27,7 +27,7 @@ std::string LinesOf(std::string_view shape, uint64_t seed, int64_t events) {
   const SimulatedLines lines(simulation);
   std::string text;
   for (int32_t i = 0; i < 3; ++i) text += lines.Design(i);
-  for (int64_t i = 0; i < events; ++i) text += lines.Choice(simulation.Next(), i);
+  for (int64_t i = 0; i < events; ++i) text += lines.Choice(*simulation.Next(), i);
   return text;
 }
 
@@ -60,8 +60,8 @@ TEST(SimulatedLines, AreReadByEvaluateWithoutAFault) {
 TEST(SimulatedLines, TakeWhatIsSoldOffTheMarketWithAllItsAttributes) {
   Simulation simulation(*evaluate::ShapeNamed("unique"), 1, 100);
   const SimulatedLines lines(simulation);
-  auto choice = simulation.Next();
-  while (!choice.sold) choice = simulation.Next();
+  auto choice = *simulation.Next();
+  while (!choice.sold) choice = *simulation.Next();
   const std::string text = lines.Choice(choice, 0);
   const std::string gone = text.substr(text.rfind("\n", text.size() - 2) + 1);
   EXPECT_THAT(text, HasSubstr(R"({"topic":"purchases")"));

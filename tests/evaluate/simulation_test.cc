@@ -103,7 +103,7 @@ TEST(Simulation, IsAFunctionOfShapeAndSeed) {
     Simulation one(shape, 5, kEvents), same(shape, 5, kEvents), other(shape, 6, kEvents);
     int differ = 0;
     for (int i = 0; i < 200; ++i) {
-      const auto a = one.Next(), b = same.Next(), c = other.Next();
+      const auto a = *one.Next(), b = *same.Next(), c = *other.Next();
       ASSERT_TRUE(a.at_ms == b.at_ms && a.user == b.user && a.design == b.design && a.visit == b.visit && a.sold == b.sold);
       ASSERT_TRUE(std::equal(one.odds().begin(), one.odds().end(), same.odds().begin(), same.odds().end()));
       differ += a.design != c.design ? 1 : 0;
@@ -116,7 +116,7 @@ TEST(Simulation, HasOddsThatAddUpToOne) {
   for (const auto& shape : AllShapes()) {
     Simulation simulation(shape, 2, kEvents);
     for (int i = 0; i < 200; ++i) {
-      const auto choice = simulation.Next();
+      const auto choice = *simulation.Next();
       const auto odds = simulation.odds();
       ASSERT_NEAR(std::accumulate(odds.begin(), odds.end(), 0.0), 1, 1e-9) << shape.name;
       ASSERT_GT(odds[static_cast<size_t>(choice.design)], 0) << shape.name;
@@ -131,7 +131,7 @@ TEST(Simulation, ChoosesOnlyWhatCanBeHad) {
     std::map<int32_t, std::set<int32_t>> had;
     int64_t before_ms = 0;
     for (int64_t i = 0; i < kEvents; ++i) {
-      const auto choice = simulation.Next();
+      const auto choice = *simulation.Next();
       EXPECT_GT(choice.at_ms, before_ms) << shape.name;
       EXPECT_FALSE(sold.contains(choice.design)) << shape.name;
       EXPECT_LE(simulation.world().designs()[static_cast<size_t>(choice.design)].released_ms, choice.at_ms) << shape.name;
@@ -151,7 +151,7 @@ TEST(Simulation, ChoosesAsOftenAsTheOddsSay) {
     Simulation simulation(shape, 4, 1'500);
     std::array<double, kUpTo.size()> expected{}, observed{};
     for (int i = 0; i < 1'500; ++i) {
-      const auto choice = simulation.Next();
+      const auto choice = *simulation.Next();
       std::vector<std::pair<double, int32_t>> ranked;
       for (size_t d = 0; d < simulation.odds().size(); ++d) ranked.emplace_back(-simulation.odds()[d], d);
       std::sort(ranked.begin(), ranked.end());
@@ -174,7 +174,7 @@ TEST(Oracle, ReachesWhatTheBestOfAllListsReaches) {
   Oracle oracle({.k = 2, .warmup = 30, .catalogue = true});
   double sum = 0;
   for (int i = 0; i < 100; ++i) {
-    const auto choice = simulation.Next();
+    const auto choice = *simulation.Next();
     oracle.Take(choice, simulation.odds());
     double best = 0;
     for (size_t a = 0; a < 5; ++a)
