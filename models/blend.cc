@@ -6,32 +6,9 @@
 namespace catwalk::models {
 namespace {
 
-bool IsFinite(const FeatureVector& features) {
-  return std::all_of(features.begin(), features.end(), [](float x) { return std::isfinite(x); });
-}
-
-bool IsUsable(const Comparison& comparison) {
-  return !comparison.others.empty() && comparison.drawn_from > 0 && comparison.experience >= 0 &&
-         comparison.experience < kExperiences && IsFinite(comparison.chosen) &&
-         std::all_of(comparison.others.begin(), comparison.others.end(), IsFinite);
-}
-
-/// Probabilities of the chosen design (first) and of the others.
-std::vector<double> Softmax(const FeatureVector& weights, const Comparison& comparison) {
-  const double correction =
-      std::log(static_cast<double>(comparison.drawn_from) / static_cast<double>(comparison.others.size()));
-  std::vector<double> shares{static_cast<double>(Logit(weights, comparison.chosen))};
-  for (const auto& other : comparison.others) shares.push_back(static_cast<double>(Logit(weights, other)) + correction);
-  const double largest = *std::max_element(shares.begin(), shares.end());
-  double sum = 0;
-  for (double& share : shares) sum += share = std::exp(share - largest);
-  for (double& share : shares) share /= sum;
-  return shares;
-}
-
 /// Of the log-likelihood: the chosen features less what the softmax expects.
 FeatureVector Gradient(const FeatureVector& weights, const Comparison& comparison) {
-  const std::vector<double> shares = Softmax(weights, comparison);
+  const auto shares = Softmax(comparison, [&](const FeatureVector& features) { return Logit(weights, features); });
   FeatureVector gradient{};
   for (size_t f = 0; f < gradient.size(); ++f) {
     double expected = shares[0] * static_cast<double>(comparison.chosen[f]);
@@ -49,8 +26,6 @@ void Step(const BlendOptions& options, float gradient, float* weight, float* squ
 }
 
 }  // namespace
-
-int ExperienceOf(size_t interactions) { return interactions == 0 ? 0 : interactions < 4 ? 1 : 2; }
 
 FeatureVector BlendWeights::For(int experience) const {
   FeatureVector weights = shared;
@@ -76,16 +51,21 @@ float Logit(const FeatureVector& weights, const FeatureVector& features) {
 }
 
 double Loss(const BlendWeights& weights, const Comparison& comparison) {
-  return -std::log(std::max(Softmax(weights.For(comparison.experience), comparison)[0], 1e-300));
+  const FeatureVector applied = weights.For(comparison.experience);
+  return LossOf(Softmax(comparison, [&](const FeatureVector& features) { return Logit(applied, features); }));
 }
 
 void Learn(const BlendOptions& options, const Comparison& comparison, BlendState* state) {
   if (!IsUsable(comparison)) return;
   const auto experience = static_cast<size_t>(comparison.experience);
-  const FeatureVector gradient = Gradient(state->weights.For(comparison.experience), comparison);
+  FeatureVector weights = state->weights.For(comparison.experience);
+  weights[kRanker] = 0;
+  const FeatureVector gradient = Gradient(weights, comparison);
+  Learn(options.ranker, comparison, weights, &state->ranker);
+  state->weights.shared[kRanker] = state->ranker.in_use ? 1.0F : 0.0F;
   auto& offset = state->weights.offsets[experience];
   for (size_t f = 0; f < gradient.size(); ++f) {
-    if (!std::isfinite(gradient[f])) continue;
+    if (f == kRanker || !std::isfinite(gradient[f])) continue;
     Step(options, gradient[f], &state->weights.shared[f], &state->squares.shared[f]);
     Step(options, gradient[f] - options.shrinkage * offset[f], &offset[f], &state->squares.offsets[experience][f]);
   }

@@ -105,6 +105,7 @@ class DesignTable {
   double TotalWeightOfGroup(uint64_t group) const;
   double TotalWeightOfValue(ValueNumber value) const { return FromUnits(value_units_[static_cast<size_t>(value)]); }
   const BlendWeights& blend() const { return blend_; }
+  const RankerWeights& ranker() const { return ranker_; }
   const FitModel& fit_model() const { return fit_model_; }
   /// Null for a design nobody has said anything of.
   const FitPart* FitOf(int row) const {
@@ -168,6 +169,7 @@ class DesignTable {
   std::vector<ValueFactor> value_factors_;   // by value
   std::vector<int32_t> untouched_;
   BlendWeights blend_ = PriorBlend();
+  RankerWeights ranker_;
   FitModel fit_model_;
   int64_t neighbour_half_life_ms_ = 0;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
@@ -201,6 +203,7 @@ class DesignTableBuilder {
   void ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if a weight is not finite.
   Status ApplyBlend(const BlendWeights& weights, int64_t next_offset);
+  Status ApplyRanker(const RankerWeights& weights, int64_t next_offset);
   Status ApplyFitModel(const FitModel& model, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if another id has the same key.
   Status ApplyCatalogue(std::string_view design_id, const CatalogueEntry& entry, int64_t next_offset);

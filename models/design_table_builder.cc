@@ -379,6 +379,7 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
     if (value_changed_at_[value] > table->version_) table->value_factors_[value] = master_.value_factors_[value];
   if (untouched_changed_at_ > table->version_) table->untouched_ = master_.untouched_;
   table->blend_ = master_.blend_;
+  table->ranker_ = master_.ranker_;
   table->fit_model_ = master_.fit_model_;
   table->factors_offset_ = master_.factors_offset_;
   table->model_offset_ = master_.model_offset_;

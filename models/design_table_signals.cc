@@ -91,6 +91,14 @@ void DesignTableBuilder::SetFit(int row, const DesignFit& fit) {
   master_.signals_[static_cast<size_t>(row)].fit = fit == DesignFit{} ? nullptr : std::make_shared<const DesignFit>(fit);
 }
 
+Status DesignTableBuilder::ApplyRanker(const RankerWeights& weights, int64_t next_offset) {
+  if (!IsUsable(weights))
+    return {Code::kInvalidArgument, "a weight of the ranker is not finite or too large; the last good ones stay in use"};
+  master_.ranker_ = weights;
+  SkipModel(next_offset);
+  return Status::Ok();
+}
+
 void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
   DesignSignals& signals = master_.signals_[static_cast<size_t>(row)];
   auto& groups = groups_[static_cast<size_t>(row)];

@@ -19,6 +19,7 @@ enum Feature : int {
   kFoldIn,                                    // product of user vector and design factor
   kReturn,                                    // the user had to do with the design already, and how lately
   kUntouched,                                 // 1 if nobody has had to do with the design
+  kRanker,                                    // what a small network makes of all others (models/ranker.h)
   kFeatures,
 };
 

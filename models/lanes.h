@@ -27,6 +27,9 @@ inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
 inline void Store(double* to, Double4 x) { _mm256_storeu_pd(to, x); }
 inline Float8 Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Double4 Broadcast(double x) { return _mm256_set1_pd(x); }
+inline Float8 Subtract(Float8 a, Float8 b) { return _mm256_sub_ps(a, b); }
+inline Float8 Larger(Float8 a, Float8 b) { return _mm256_max_ps(a, b); }
+inline Float8 Smaller(Float8 a, Float8 b) { return _mm256_min_ps(a, b); }
 inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
 inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
 

@@ -143,6 +143,7 @@ void UserFeatures::Describe(std::span<const int32_t> rows) {
   DescribeProfile();
   for (size_t f = 0; f < columns_.size(); ++f)
     if (left_out_[f]) std::fill(columns_[f].begin(), columns_[f].end(), 0.0F);
+  if (!left_out_[kRanker] && table_->blend().shared[kRanker] > 0) DescribeByRanker();
 }
 
 void UserFeatures::DescribeDesigns() {
@@ -196,6 +197,12 @@ void UserFeatures::DescribeProfile() {
     for (size_t i = 0; i < places_.size(); ++i) profile[i] += lifts[static_cast<size_t>(places_[i])];
   }
   if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
+}
+
+void UserFeatures::DescribeByRanker() {
+  std::array<const float*, kFeatures> columns;
+  for (size_t f = 0; f < columns.size(); ++f) columns[f] = columns_[f].data();
+  RankerTerms(table_->ranker(), columns, ExperienceOf(query_->history.size()), column(kRanker));
 }
 
 FeatureVector UserFeatures::At(size_t i) const {

@@ -42,6 +42,7 @@ DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int
 ///  - fold-in: p . q, q shrunk towards what the catalogue makes one expect (DesignTable::ShrunkFactor); 0 for an unknown user
 ///  - return: 0.8^position if it is among the user's recent designs, else 0
 ///  - untouched: 1 if nobody has had to do with it
+///  - ranker: RankerTerm of all the others; 0 while it is not in use
 class UserFeatures {
  public:
   /// `left_out` stay 0.
@@ -76,6 +77,7 @@ class UserFeatures {
   float LiftOf(size_t attribute, ValueNumber value) const;
   void DescribeAffinity(int attribute, std::span<const int32_t> rows);
   void DescribeProfile();
+  void DescribeByRanker();
   Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }
 
   std::bitset<kFeatures> left_out_;

@@ -5,7 +5,7 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2, kWithoutRanker = 1;
 
 void EncodeWeights(const models::BlendWeights& weights, ByteWriter* writer) {
   writer->Array(weights.shared.data(), weights.shared.size());
@@ -18,6 +18,26 @@ void DecodeWeights(ByteReader* reader, size_t features, models::BlendWeights* we
   for (auto& offset : weights->offsets) reader->Array(offset.data(), features);
 }
 
+template <class Coder, class Weights>
+void CodeRankerWeights(Coder* coder, size_t features, Weights* weights) {
+  for (auto& unit : weights->input) coder->Array(unit.data(), features);
+  for (auto& bias : weights->bias) coder->Array(bias.data(), bias.size());
+  coder->Array(weights->output.data(), weights->output.size());
+}
+
+/// Writes a ranker or reads one of `features` features, as `coder` does; the rest stay as they are.
+template <class Coder, class State>
+void CodeRanker(Coder* coder, size_t features, State* ranker) {
+  coder->Array(ranker->weights.mean.data(), features);
+  coder->Array(ranker->weights.per_deviation.data(), features);
+  coder->Array(ranker->variance.data(), features);
+  CodeRankerWeights(coder, features, &ranker->weights);
+  CodeRankerWeights(coder, features, &ranker->squares);
+  coder->Array(&ranker->comparisons, 1);
+  coder->Array(&ranker->gain, 1);
+  coder->Array(&ranker->gain_variance, 1);
+}
+
 }  // namespace
 
 void LearnedBlendSerde::Encode(const LearnedBlend& value, std::string* out) const {
@@ -28,13 +48,15 @@ void LearnedBlendSerde::Encode(const LearnedBlend& value, std::string* out) cons
   writer.Zigzag(value.state.comparisons);
   EncodeWeights(value.state.weights, &writer);
   EncodeWeights(value.state.squares, &writer);
+  CodeRanker(&writer, models::kFeatures, &value.state.ranker);
+  writer.Fixed(static_cast<uint8_t>(value.state.ranker.in_use ? 1 : 0));
 }
 
 Status LearnedBlendSerde::Decode(std::string_view bytes, LearnedBlend* value) const {
   ByteReader reader(bytes);
   const auto version = reader.Fixed<uint8_t>();
   const uint64_t features = reader.Varint();
-  if (version != kVersion || features > models::kFeatures) {
+  if (version < kWithoutRanker || version > kVersion || features > models::kFeatures) {
     return {Code::kIncompatible, "the blend has format " + std::to_string(version) + " with " + std::to_string(features) +
                                      " features, this program reads " + std::to_string(kVersion) + " with " +
                                      std::to_string(models::kFeatures) + "; use the version that wrote it"};
@@ -45,6 +67,11 @@ Status LearnedBlendSerde::Decode(std::string_view bytes, LearnedBlend* value) co
   value->state.squares = {};
   DecodeWeights(&reader, features, &value->state.weights);
   DecodeWeights(&reader, features, &value->state.squares);
+  value->state.ranker = {};
+  if (version > kWithoutRanker) {
+    CodeRanker(&reader, features, &value->state.ranker);
+    value->state.ranker.in_use = reader.Fixed<uint8_t>() != 0;
+  }
   if (reader.ok() && reader.AtEnd()) return Status::Ok();
   return {Code::kCorruption, "the blend is cut short or too long; delete the state folder to restore it"};
 }

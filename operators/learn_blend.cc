@@ -48,6 +48,7 @@ Status LearnBlend::OnTimer(bool, OperatorContext& context) {
   schemas::ModelRecord model_record;
   auto& published = *model_record.mutable_blend();
   FillBlend(blend->state.weights, &published);
+  FillRanker(blend->state.ranker.weights, published.mutable_ranker());
   published.set_comparisons(blend->state.comparisons);
   published.set_source_offset(blend->next_offset);
   published_offset_ = blend->next_offset;

@@ -71,6 +71,28 @@ bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
   return true;
 }
 
+/// False if the record has other numbers of anything than these features and this program's network.
+bool ReadRanker(const schemas::Ranker& record, int features, models::RankerWeights* weights) {
+  if (record.means_size() != features || record.per_deviations_size() != features ||
+      record.inputs_size() != features * models::kHiddenUnits || record.outputs_size() != models::kHiddenUnits ||
+      record.biases_size() != models::kHiddenUnits * models::kExperiences)
+    return false;
+  std::copy(record.means().begin(), record.means().end(), weights->mean.begin());
+  std::copy(record.per_deviations().begin(), record.per_deviations().end(), weights->per_deviation.begin());
+  auto input = record.inputs().begin();
+  for (auto& unit : weights->input) {
+    std::copy_n(input, features, unit.begin());
+    input += features;
+  }
+  auto bias = record.biases().begin();
+  for (auto& of : weights->bias) {
+    std::copy_n(bias, models::kHiddenUnits, of.begin());
+    bias += models::kHiddenUnits;
+  }
+  std::copy(record.outputs().begin(), record.outputs().end(), weights->output.begin());
+  return true;
+}
+
 /// False if the record has another number of anything.
 bool ReadFitModel(const schemas::FitModel& record, models::FitModel* model) {
   if (record.weights_size() != models::kFitFeatures || record.size_weights_size() != models::kMeasures + 1 ||
@@ -87,6 +109,17 @@ bool ReadFitModel(const schemas::FitModel& record, models::FitModel* model) {
 Status UnknownFeatures(std::string_view what) {
   return {Code::kInvalidArgument, std::string(what) + " on model has features that this program does not know; run the version "
                                                       "that wrote it throughout the installation"};
+}
+
+Status ApplyBlendRecord(const schemas::Blend& record, int64_t next_offset, DesignTableBuilder* tables) {
+  models::BlendWeights weights;
+  if (!ReadBlend(record, &weights)) return UnknownFeatures("the blend");
+  models::RankerWeights ranker;
+  if (record.has_ranker()) {
+    if (!ReadRanker(record.ranker(), record.shared_size(), &ranker)) return UnknownFeatures("the ranker");
+    RETURN_IF_ERROR(tables->ApplyRanker(ranker, next_offset));
+  }
+  return tables->ApplyBlend(weights, next_offset);
 }
 
 }  // namespace
@@ -117,8 +150,7 @@ Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_off
     return ReadFitModel(record.fit(), &model) ? tables->ApplyFitModel(model, next_offset) : UnknownFeatures("the model of fit");
   }
   if (!record.has_blend()) return Status::Ok();
-  models::BlendWeights weights;
-  return ReadBlend(record.blend(), &weights) ? tables->ApplyBlend(weights, next_offset) : UnknownFeatures("the blend");
+  return ApplyBlendRecord(record.blend(), next_offset, tables);
 }
 
 void FillDemand(const models::Demand& demand, schemas::DesignDemand* record) {
@@ -161,6 +193,14 @@ void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record) {
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record) {
   record->mutable_shared()->Add(weights.shared.begin(), weights.shared.end());
   for (const auto& offset : weights.offsets) record->mutable_offsets()->Add(offset.begin(), offset.end());
+}
+
+void FillRanker(const models::RankerWeights& weights, schemas::Ranker* record) {
+  record->mutable_means()->Add(weights.mean.begin(), weights.mean.end());
+  record->mutable_per_deviations()->Add(weights.per_deviation.begin(), weights.per_deviation.end());
+  for (const auto& unit : weights.input) record->mutable_inputs()->Add(unit.begin(), unit.end());
+  for (const auto& bias : weights.bias) record->mutable_biases()->Add(bias.begin(), bias.end());
+  record->mutable_outputs()->Add(weights.output.begin(), weights.output.end());
 }
 
 }  // namespace catwalk::operators

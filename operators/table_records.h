@@ -22,6 +22,7 @@ void FillFit(const models::DesignFit& fit, schemas::DesignFit* record);
 void FillFitModel(const models::FitModel& model, schemas::FitModel* record);
 void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record);
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record);
+void FillRanker(const models::RankerWeights& weights, schemas::Ranker* record);
 
 inline constexpr std::string_view kNeighboursPrefix = "neighbours/";
 inline constexpr std::string_view kBlendKey = "blend";

@@ -113,6 +113,14 @@ TEST(LearnBlend, PublishesWhatTheTablesTakeIn) {
   EXPECT_THAT(ApplyModelRecord(emitted.at(0).record.value, false, 1, &tables), tests::IsOk());
   EXPECT_NE(tables.Publish()->blend(), models::PriorBlend());
   EXPECT_EQ(tables.Publish()->model_offset(), 1);
+  models::BlendState learned;
+  models::Comparison comparison;
+  comparison.chosen[0] = 1;
+  comparison.others.resize(2);
+  comparison.drawn_from = 99;
+  comparison.experience = 1;
+  models::Learn({}, comparison, &learned);
+  EXPECT_EQ(tables.Publish()->ranker(), learned.ranker.weights);
 }
 
 TEST(ModelRecords, ThatDoNotFitMoveTheOffsetOnly) {
@@ -135,6 +143,10 @@ TEST(LearnedBlendSerde, TakesBackWhatItGaveAndNothingElse) {
   LearnedBlend blend;
   blend.state.comparisons = 5;
   blend.state.squares.offsets[2][3] = 0.5F;
+  blend.state.ranker.weights.bias[2][15] = 0.25F;
+  blend.state.ranker.squares.output[1] = 4;
+  blend.state.ranker.gain_variance = 0.1;
+  blend.state.ranker.in_use = true;
   blend.next_offset = 17;
   std::string bytes;
   const LearnedBlendSerde serde;
@@ -169,6 +181,7 @@ TEST(LearnedBlendSerde, StartsFeaturesThatAnEarlierProgramDidNotKnow) {
   EXPECT_EQ(blend.state.weights.offsets[2][models::kFeatures - 2], 0.25F);
   EXPECT_EQ(blend.state.weights.shared.back(), models::PriorBlend().shared.back());
   EXPECT_EQ(blend.state.squares.offsets[1].back(), 0.0F);
+  EXPECT_EQ(blend.state.ranker, models::RankerState());
 }
 
 TEST(LearnBlend, TakesComparisonsOfAnEarlierProgram) {

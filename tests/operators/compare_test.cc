@@ -92,6 +92,29 @@ TEST(Compare, LeavesOutWhatTheUserCannotBeShown) {
   EXPECT_EQ(Comparisons(driver).size(), 1U) << "who has bought it is not shown it, so nothing is learned from a second time";
 }
 
+TEST(Compare, TeachesNothingFromTheOnlyNewDesign) {
+  tests::TopologyTestDriver driver(SmallTopology());
+  const auto add_to_catalogue = [&driver](const std::string& id) {
+    schemas::Design design;
+    design.set_event_id("catalogue-" + id);
+    design.set_design_id(id);
+    design.set_occurred_at_ms(kEventTime);
+    driver.Append(Topic::kDesigns, id, design.SerializeAsString());
+    driver.Settle();
+  };
+  for (const char* design : {"d1", "d2", "d3"}) Click(&driver, std::string("s") + design, "other", design);
+  const size_t before = Comparisons(driver).size();
+  add_to_catalogue("new1");
+  Click(&driver, "e1", "u1", "new1");
+  EXPECT_EQ(Comparisons(driver).size(), before) << "it came with the event that chose it";
+  add_to_catalogue("new2");
+  add_to_catalogue("new3");
+  Click(&driver, "e2", "u1", "new2");
+  const auto comparisons = Comparisons(driver);
+  ASSERT_EQ(comparisons.size(), before + 1) << "new3 could have been chosen";
+  EXPECT_EQ(comparisons.back().chosen(models::kUntouched), 1.0F);
+}
+
 TEST(EventClock, GoesOnWhereItStoodAndTellsTheGroups) {
   tests::TopologyTestDriver driver(SmallTopology());
   schemas::Profile profile;
