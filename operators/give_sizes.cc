@@ -1,11 +1,13 @@
 #include "operators/give_sizes.h"
 
+#include "operators/user_fit.h"
+
 namespace catwalk::operators {
 namespace {
 
-GivenSize SizeOf(const models::DesignTable& table, const UserState& user, int row) {
+GivenSize SizeOf(const models::DesignTable& table, const models::UserFit& fit, int row) {
   const auto offered = table.SizesOf(row);
-  const auto chosen = models::ChooseSize(table.fit_model(), user.fit, table.FitOf(row), offered);
+  const auto chosen = models::ChooseSize(table.fit_model(), fit, table.FitOf(row), offered);
   return chosen ? GivenSize{offered[chosen->index].text, chosen->probability} : GivenSize{};
 }
 
@@ -14,7 +16,8 @@ GivenSize SizeOf(const models::DesignTable& table, const UserState& user, int ro
 std::vector<GivenSize> SizesFor(const models::DesignTable& table, const UserState& user, std::span<const models::Scored> list) {
   std::vector<GivenSize> sizes;
   sizes.reserve(list.size());
-  for (const auto& scored : list) sizes.push_back(SizeOf(table, user, scored.row));
+  const models::UserFit fit = UserFitOf(table, user);
+  for (const auto& scored : list) sizes.push_back(SizeOf(table, fit, scored.row));
   return sizes;
 }
 

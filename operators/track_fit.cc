@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "operators/interpret.h"
+#include "operators/user_fit.h"
 
 namespace catwalk::operators {
 namespace {
@@ -28,15 +29,10 @@ const TakenSize* FindTaken(const UserState& user, const FeedbackSubject& subject
   return found == user.taken.rend() ? nullptr : &*found;
 }
 
-models::UserFit FitWithout(const UserState& user, const TakenSize& taken) {
-  models::UserFit fit = user.fit;
+models::UserFit FitWithout(const models::DesignTable& table, const UserState& user, const TakenSize& taken) {
+  models::UserFit fit = UserFitOf(table, user);
   fit.Remove(taken.size);
   return fit;
-}
-
-const models::FitPart* DesignPart(const models::DesignTable& table, models::DesignKey design) {
-  const int row = table.RowOf(design);
-  return row < 0 ? nullptr : table.FitOf(row);
 }
 
 models::FitLesson LessonOf(const models::DesignTable& table, const models::UserFit& before, const TakenSize& taken, models::Fit fit) {
@@ -55,11 +51,11 @@ void LearnFrom(const schemas::Feedback& feedback, const models::DesignTable& tab
   if (found == nullptr) return;
   const TakenSize taken = *found;
   user.taken.erase(user.taken.begin() + (found - user.taken.data()));
-  const models::UserFit before = FitWithout(user, taken);
+  const models::UserFit before = FitWithout(table, user, taken);
   work->fit_lesson = LessonOf(table, before, taken, *fit);
   work->fit_before = ScoreOfTaken(table.fit_model(), before, nullptr, taken.size);
-  models::Learn(models::kUserFitPrior, ScoreOfTaken(table.fit_model(), before, DesignPart(table, taken.design), taken.size), *fit,
-                &user.fit.part);
+  user.said.push_back({taken.design, taken.size, *fit});
+  if (user.said.size() > kMaxSaidFits) user.said.erase(user.said.begin());
 }
 
 }  // namespace
@@ -67,10 +63,10 @@ void LearnFrom(const schemas::Feedback& feedback, const models::DesignTable& tab
 std::optional<models::FitScore> ScoreOfSize(const models::DesignTable& table, const UserState& user, const FeedbackSubject& subject,
                                             const std::optional<models::Size>& taken) {
   const models::FitPart* const design = DesignPart(table, models::KeyOf(subject.design_id));
-  if (taken) return ScoreOfTaken(table.fit_model(), user.fit, design, *taken);
+  if (taken) return ScoreOfTaken(table.fit_model(), UserFitOf(table, user), design, *taken);
   const TakenSize* const found = FindTaken(user, subject);
   if (found == nullptr) return std::nullopt;
-  return ScoreOfTaken(table.fit_model(), FitWithout(user, *found), design, found->size);
+  return ScoreOfTaken(table.fit_model(), FitWithout(table, user, *found), design, found->size);
 }
 
 Status TrackFit::Process(std::span<UserWork> batch, OperatorContext& context) {

@@ -25,8 +25,8 @@ std::optional<models::FitScore> ScoreOfSize(const models::DesignTable& table, co
 ///
 ///   u1 buys d1 in "8", and says later that it was small
 ///   -> at the purchase: 8 among the user's sizes, and kept in mind with design and event
-///   -> at the feedback: the user's part learns; what there was to learn from stands in the work, for the design's part and the
-///      model's; the size is not kept in mind any more, so that saying it again teaches nothing
+///   -> at the feedback: what was said is kept, for the user's part; what there was to learn from stands in the work, for the
+///      design's part and the model's; the size is not kept in mind any more, so that saying it again teaches nothing
 ///
 /// A return, a size that has no place on a scale, and a feedback whose purchase is not known (any more) change nothing.
 class TrackFit final : public Operator<UserWork> {

@@ -47,13 +47,10 @@ void EncodeActivity(const UserState& user, ByteWriter* writer) {
 }
 
 // Which parts of a UserFit follow.
-constexpr uint8_t kHasPart = 1, kHasSizes = 2, kHasMeasures = 4;
+constexpr uint8_t kHasSizes = 1, kHasMeasures = 2;
 
 void EncodeFit(const models::UserFit& fit, ByteWriter* writer) {
-  const bool has_part = fit.part != models::FitPart{};
-  writer->Fixed(static_cast<uint8_t>((has_part ? kHasPart : 0) | (fit.HasOwnSizes() ? kHasSizes : 0) |
-                                     (fit.measured ? kHasMeasures : 0)));
-  if (has_part) writer->Fixed(fit.part);
+  writer->Fixed(static_cast<uint8_t>((fit.HasOwnSizes() ? kHasSizes : 0) | (fit.measured ? kHasMeasures : 0)));
   if (fit.HasOwnSizes()) {
     for (const auto& sizes : fit.sizes) {
       writer->Varint(sizes.count);
@@ -65,7 +62,6 @@ void EncodeFit(const models::UserFit& fit, ByteWriter* writer) {
 
 void DecodeFit(ByteReader* reader, models::UserFit* fit) {
   const auto parts = reader->Fixed<uint8_t>();
-  if ((parts & kHasPart) != 0) fit->part = reader->Fixed<models::FitPart>();
   if ((parts & kHasSizes) != 0) {
     for (auto& sizes : fit->sizes) {
       sizes.count = static_cast<uint32_t>(reader->Varint());
@@ -76,20 +72,42 @@ void DecodeFit(ByteReader* reader, models::UserFit* fit) {
   if (fit->measured) reader->Array(fit->measures.data(), fit->measures.size());
 }
 
-void EncodeTaken(const TakenSize& taken, ByteWriter* writer) {
-  writer->Fixed(taken.event);
-  writer->Fixed(taken.design);
-  writer->Fixed(static_cast<uint8_t>(taken.size.scale));
-  writer->Fixed(taken.size.number);
+void EncodeSize(const models::Size& size, ByteWriter* writer) {
+  writer->Fixed(static_cast<uint8_t>(size.scale));
+  writer->Fixed(size.number);
 }
 
 /// False if the scale is none that this program knows.
+bool DecodeSize(ByteReader* reader, models::Size* size) {
+  const auto scale = reader->Fixed<uint8_t>();
+  *size = {static_cast<models::SizeScale>(scale), reader->Fixed<float>()};
+  return scale < models::kSizeScales;
+}
+
+void EncodeTaken(const TakenSize& taken, ByteWriter* writer) {
+  writer->Fixed(taken.event);
+  writer->Fixed(taken.design);
+  EncodeSize(taken.size, writer);
+}
+
 bool DecodeTaken(ByteReader* reader, TakenSize* taken) {
   taken->event = reader->Fixed<uint64_t>();
   taken->design = reader->Fixed<models::DesignKey>();
-  const auto scale = reader->Fixed<uint8_t>();
-  taken->size = {static_cast<models::SizeScale>(scale), reader->Fixed<float>()};
-  return scale < models::kSizeScales;
+  return DecodeSize(reader, &taken->size);
+}
+
+void EncodeSaid(const SaidFit& said, ByteWriter* writer) {
+  writer->Fixed(said.design);
+  EncodeSize(said.size, writer);
+  writer->Fixed(static_cast<uint8_t>(said.fit));
+}
+
+bool DecodeSaid(ByteReader* reader, SaidFit* said) {
+  said->design = reader->Fixed<models::DesignKey>();
+  const bool known = DecodeSize(reader, &said->size);
+  const auto fit = reader->Fixed<uint8_t>();
+  said->fit = static_cast<models::Fit>(fit);
+  return known && fit < models::kFits;
 }
 
 template <class T>
@@ -120,6 +138,8 @@ void UserStateSerde::Encode(const UserState& user, std::string* out) const {
   EncodeFit(user.fit, &writer);
   writer.Varint(user.taken.size());
   for (const auto& taken : user.taken) EncodeTaken(taken, &writer);
+  writer.Varint(user.said.size());
+  for (const auto& said : user.said) EncodeSaid(said, &writer);
 }
 
 Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
@@ -145,6 +165,9 @@ Status UserStateSerde::Decode(std::string_view bytes, UserState* user) const {
   user->taken.resize(reader.Count(21));
   for (auto& taken : user->taken)
     if (!DecodeTaken(&reader, &taken)) return {Code::kCorruption, "user state names an unknown scale of sizes"};
+  user->said.resize(reader.Count(14));
+  for (auto& said : user->said)
+    if (!DecodeSaid(&reader, &said)) return {Code::kCorruption, "user state names an unknown scale of sizes or fit"};
   if (!reader.ok() || !reader.AtEnd()) return {Code::kCorruption, "user state is damaged"};
   return Status::Ok();
 }

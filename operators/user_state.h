@@ -22,6 +22,14 @@ struct TakenSize {
   bool operator==(const TakenSize&) const = default;
 };
 
+/// What was said of how a size fitted.
+struct SaidFit {
+  models::DesignKey design = 0;
+  models::Size size;
+  models::Fit fit = models::Fit::kTrue;
+  bool operator==(const SaidFit&) const = default;
+};
+
 /// What is known of a user: facts only. The user vector, preferences and lists are computed from them and from the
 /// global tables at hand, and never stored.
 struct UserState {
@@ -35,9 +43,10 @@ struct UserState {
   std::array<uint64_t, kActivityKinds> activity_seconds{};
   /// Hash64 of the groups of people the profile belongs to (operators/profile_groups.h), at most kMaxProfileGroups.
   std::vector<uint64_t> groups;
-  /// Sizes, measures, and the user's part in how things fit (models/fit.h): the one thing learned that is kept, since what it was
-  /// learned from is gone.
+  /// Sizes and measures (models/fit.h). The user's part stays empty here: UserFitOf (operators/user_fit.h) learns it from `said`.
   models::UserFit fit;
+  /// Oldest first, at most kMaxSaidFits.
+  std::vector<SaidFit> said;
   /// Oldest first, at most kMaxTakenSizes.
   std::vector<TakenSize> taken;
 
@@ -49,6 +58,8 @@ inline constexpr size_t kMaxProfileGroups = 32;
 
 /// Who says how things fit says so within as many purchases.
 inline constexpr size_t kMaxTakenSizes = 32;
+/// What was said longer ago tells little more of a body.
+inline constexpr size_t kMaxSaidFits = 32;
 
 /// The latest `limit` designs of a history (oldest first), each once, latest first.
 void LatestDesigns(std::span<const models::Interaction> history, size_t limit, std::vector<models::DesignKey>* designs);

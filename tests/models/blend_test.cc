@@ -10,19 +10,12 @@
 namespace catwalk::models {
 namespace {
 
-FeatureVector RandomFeatures(RandomModels* random) {
-  FeatureVector features;
-  const std::vector<float> drawn = random->Vector(kFeatures, 1.0F);
-  std::copy(drawn.begin(), drawn.end(), features.begin());
-  return features;
-}
-
 /// Designs with random features, of which the user takes one by a softmax of `weights`.
 Comparison RandomChoice(const FeatureVector& weights, RandomModels* random) {
   std::vector<FeatureVector> designs;
   std::vector<double> shares;
   for (int i = 0; i < 17; ++i) {
-    designs.push_back(RandomFeatures(random));
+    designs.push_back(random->Features());
     shares.push_back(std::exp(static_cast<double>(Logit(weights, designs.back()))));
   }
   std::discrete_distribution<size_t> choose(shares.begin(), shares.end());
@@ -79,7 +72,7 @@ TEST(Blend, CountsDrawnDesignsForAllThatTheyWereDrawnFrom) {
 
 TEST(Blend, ScoresByWeightTimesValue) {
   RandomModels random(4);
-  const FeatureVector weights = RandomFeatures(&random), features = RandomFeatures(&random);
+  const FeatureVector weights = random.Features(), features = random.Features();
   double sum = 0;
   for (size_t f = 0; f < features.size(); ++f) sum += static_cast<double>(weights[f]) * static_cast<double>(features[f]);
   EXPECT_NEAR(Logit(weights, features), sum, 1e-5);

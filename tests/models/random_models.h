@@ -28,6 +28,11 @@ class RandomModels {
     for (float& x : vector) x = normal(random_);
     return vector;
   }
+  FeatureVector Features() {
+    FeatureVector features;
+    for (float& feature : features) feature = Vector(1, 1.0F)[0];
+    return features;
+  }
   FactorEntry Factor(int k) {
     return {Vector(k), static_cast<float>(Below(1000)) / 10, kNow - Below(100) * kDay, static_cast<double>(Below(1000))};
   }

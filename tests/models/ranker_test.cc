@@ -11,21 +11,13 @@
 namespace catwalk::models {
 namespace {
 
-FeatureVector RandomFeatures(RandomModels* random) {
-  FeatureVector features;
-  const std::vector<float> drawn = random->Vector(kFeatures, 1.0F);
-  std::copy(drawn.begin(), drawn.end(), features.begin());
-  features[kRanker] = 0;
-  return features;
-}
-
 /// A choice among 17 by the softmax of `worth`.
 template <class Worth>
 Comparison Choice(Worth worth, RandomModels* random) {
   Comparison comparison{{}, {}, 16, 1};
   std::vector<double> shares;
   for (int i = 0; i < 17; ++i) {
-    comparison.others.push_back(RandomFeatures(random));
+    comparison.others.push_back(random->Features());
     shares.push_back(std::exp(worth(comparison.others.back())));
   }
   std::discrete_distribution<size_t> choose(shares.begin(), shares.end());
@@ -56,13 +48,13 @@ RankerWeights RandomRanker(RandomModels* random) {
 
 TEST(Ranker, SaysNothingBeforeItHasLearned) {
   RandomModels random(1);
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(RankerTerm(FirstRanker(), RandomFeatures(&random), i % 3), 0.0F);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(RankerTerm(FirstRanker(), random.Features(), i % 3), 0.0F);
 }
 
 TEST(Ranker, IsTheFormula) {
   RandomModels random(2);
   const RankerWeights ranker = RandomRanker(&random);
-  const FeatureVector features = RandomFeatures(&random);
+  const FeatureVector features = random.Features();
   double term = 0;
   for (size_t u = 0; u < kHiddenUnits; ++u) {
     double sum = static_cast<double>(ranker.bias[2][u]);

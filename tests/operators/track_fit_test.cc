@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operators/user_fit.h"
 #include "tests/operators/user_events.h"
 
 namespace catwalk::operators {
@@ -59,7 +60,9 @@ TEST_F(TrackFitTest, WhatIsSaidTeachesUserDesignAndModel) {
   EXPECT_EQ(StateOf(driver_, "ann").fit.sizes[0], (models::SizeSum{1, 8}));
   driver_.PipeInput(Topic::kFeedback, Said("f", "ann", "d1", schemas::Feedback::FIT_SMALL, "p"));
   const UserState ann = StateOf(driver_, "ann");
-  EXPECT_LT(ann.fit.part.shift, 0);
+  EXPECT_EQ(ann.fit.part, models::FitPart{}) << "what depends on the tables is no state";
+  EXPECT_THAT(ann.said, SizeIs(1));
+  EXPECT_LT(UserFitOf(driver_.tables(), ann).part.shift, 0);
   EXPECT_THAT(ann.taken, IsEmpty());
   EXPECT_THAT(ann.history, SizeIs(1)) << "a fit is no interaction";
   EXPECT_LT(PartOf("d1").shift, 0);
@@ -107,6 +110,17 @@ TEST_F(TrackFitTest, WhatHasNoKnownSizeTeachesNothing) {
 TEST_F(TrackFitTest, ForgetsTheOldestOfManySizesNothingIsSaidOf) {
   for (size_t i = 0; i < 2 * kMaxTakenSizes; ++i) driver_.PipeInput(Topic::kPurchases, Sized("p" + std::to_string(i), "ann", "d1", "8"));
   EXPECT_THAT(StateOf(driver_, "ann").taken, SizeIs(kMaxTakenSizes));
+}
+
+TEST_F(TrackFitTest, ForgetsTheOldestOfMuchThatWasSaid) {
+  for (size_t i = 0; i < 2 * kMaxSaidFits; ++i) {
+    const std::string purchase = "p" + std::to_string(i);
+    driver_.PipeInput(Topic::kPurchases, Sized(purchase, "ann", "d1", std::to_string(2 * i)));
+    driver_.PipeInput(Topic::kFeedback, Said("f" + purchase, "ann", "d1", schemas::Feedback::FIT_TRUE, purchase));
+  }
+  const UserState ann = StateOf(driver_, "ann");
+  ASSERT_THAT(ann.said, SizeIs(kMaxSaidFits));
+  EXPECT_EQ(ann.said.front().size.number, 2 * kMaxSaidFits);
 }
 
 TEST_F(TrackFitTest, MeasuresOfAProfileAreKept) {

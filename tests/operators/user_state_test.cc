@@ -15,7 +15,7 @@ UserState Busy() {
   user.seen = {1, 0xffffffffffffffffULL, 3};
   user.bought = {7};
   user.groups = {8, 9};
-  user.fit.part = {-0.5F, 2, 0.25F, 1};
+  user.said = {{77, {models::SizeScale::kLetters, 4}, models::Fit::kLarge}, {78, {models::SizeScale::kNumbers, 8}, models::Fit::kSmall}};
   user.fit.sizes[1] = {3, 11.5F};
   user.fit.measures = {1, -1, 0.5F};
   user.fit.measured = true;
