@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/adagrad.h"
+
 namespace catwalk::models {
 namespace {
 
@@ -20,9 +22,7 @@ FeatureVector Gradient(const FeatureVector& weights, const Comparison& compariso
 }
 
 void Step(const BlendOptions& options, float gradient, float* weight, float* square) {
-  *square += gradient * gradient;
-  const float moved = *weight + options.rate * gradient / std::sqrt(options.first_square + *square);
-  if (std::isfinite(moved)) *weight = std::clamp(moved, -kMaxBlendWeight, kMaxBlendWeight);
+  StepUp(options.rate, options.first_square, kMaxBlendWeight, gradient, weight, square);
 }
 
 }  // namespace

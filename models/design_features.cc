@@ -1,22 +1,16 @@
 #include "models/design_features.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+
+#include "models/columns.h"
 
 namespace catwalk::models {
 namespace {
 
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
-/// Whole vectors of the CPU, so that every number takes the same path through them wherever it stands.
-constexpr size_t kPadding = 16;
 
-using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
-
-Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
-
-size_t Padded(size_t size) { return (size + kPadding - 1) / kPadding * kPadding; }
 
 }  // namespace
 
@@ -52,7 +46,7 @@ void DesignFeatures::Find(std::span<const int32_t> rows, std::vector<int32_t>* p
 void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   const size_t first = shared_.size();
   shared_.resize(first + rows.size());
-  numbers_.assign(Padded(rows.size()), 0.0F);
+  numbers_.assign(PaddedSize(rows.size()), 0.0F);
   passed_.assign(numbers_.size(), 0.0F);
   const int64_t clock = table_->clock();
   const auto stride = static_cast<size_t>(table_->stride());
@@ -96,7 +90,7 @@ std::span<const float> DesignFeatures::GroupLifts(uint64_t group) {
 void DesignFeatures::Extend(uint64_t group, GroupColumn* column) {
   const size_t first = column->lifts.size(), added = rows_.size() - first;
   if (added == 0) return;
-  numbers_.assign(Padded(added), 1.0F);
+  numbers_.assign(PaddedSize(added), 1.0F);
   for (size_t i = 0; i < added; ++i) {
     const int32_t row = rows_[first + i];
     const GroupWeights& weights = table_->Signals(row).groups;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "models/adagrad.h"
 #include "models/blend.h"
 #include "models/lanes.h"
 
@@ -43,9 +44,7 @@ float TermOf(const RankerWeights& ranker, const Activations& activations) {
 }
 
 void Step(const RankerOptions& options, float gradient, float* weight, float* square) {
-  *square += gradient * gradient;
-  const float moved = *weight + options.rate * gradient / std::sqrt(options.first_square + *square);
-  if (std::isfinite(moved)) *weight = std::clamp(moved, -kMaxRankerWeight, kMaxRankerWeight);
+  StepUp(options.rate, options.first_square, kMaxRankerWeight, gradient, weight, square);
 }
 
 /// Sums over the designs of a comparison of the log-likelihood's slopes.

@@ -1,9 +1,9 @@
 #include "models/user_features.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
+#include "models/columns.h"
 #include "models/decay.h"
 #include "models/lanes.h"
 #include "models/retrieval.h"
@@ -15,12 +15,6 @@ constexpr float kLinkScale = 50.0F;
 constexpr float kLinkPrior = 10.0F;
 constexpr float kNextPosition = 0.8F;
 constexpr float kAffinityPrior = 2.0F;
-/// Whole vectors of the CPU, so that every number takes the same path through them wherever it stands.
-constexpr size_t kPadding = 16;
-
-using Numbers = Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>;
-
-Numbers NumbersOf(AlignedVector<float>& column) { return {column.data(), static_cast<Eigen::Index>(column.size())}; }
 
 float RootWeight(const DesignTable& table, int row) {
   return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
@@ -135,7 +129,7 @@ void UserFeatures::CountValues() {
 }
 
 void UserFeatures::Describe(std::span<const int32_t> rows) {
-  const size_t padded = (rows.size() + kPadding - 1) / kPadding * kPadding;
+  const size_t padded = PaddedSize(rows.size());
   for (auto& column : columns_) column.assign(padded, 0.0F);
   designs_.Find(rows, &places_);
   DescribeDesigns();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "operators/table_records.h"
-
 namespace catwalk::operators {
 namespace {
 
@@ -26,37 +24,25 @@ models::Comparison ComparisonOf(const schemas::Comparison& record) {
 
 }  // namespace
 
-Status LearnBlend::Open(OperatorContext& context) {
-  ASSIGN_OR_RETURN(blends_, OpenTable<LearnedBlend>(context, "blend", std::make_unique<LearnedBlendSerde>()));
-  return Status::Ok();
-}
+Status LearnBlend::Open(OperatorContext& context) { return learned_.Open(context, std::make_unique<LearnedBlendSerde>()); }
 
 Status LearnBlend::Process(std::span<ModelWork> batch, OperatorContext&) {
   for (const ModelWork& work : batch) {
     if (work.done || !work.update.has_comparison()) continue;
-    ASSIGN_OR_RETURN(LearnedBlend* const blend, blends_->GetOrCreate(kBlendKey));
-    blends_->MarkDirty(kBlendKey);
+    ASSIGN_OR_RETURN(LearnedBlend* const blend, learned_.Change(work.record->offset));
     models::Learn(options_.blend, ComparisonOf(work.update.comparison()), &blend->state);
-    blend->next_offset = work.record->offset + 1;
   }
   return Status::Ok();
 }
 
 Status LearnBlend::OnTimer(bool, OperatorContext& context) {
-  ASSIGN_OR_RETURN(const LearnedBlend* const blend, blends_->Get(kBlendKey));
-  if (blend == nullptr || blend->next_offset == published_offset_) return Status::Ok();
-  schemas::ModelRecord model_record;
-  auto& published = *model_record.mutable_blend();
-  FillBlend(blend->state.weights, &published);
-  FillRanker(blend->state.ranker.weights, published.mutable_ranker());
-  published.set_comparisons(blend->state.comparisons);
-  published.set_source_offset(blend->next_offset);
-  published_offset_ = blend->next_offset;
-  schemas::OutgoingRecord record;
-  record.partition = 0;
-  record.key = kBlendKey;
-  model_record.SerializeToString(&record.value);
-  return context.Emit(schemas::Topic::kModel, std::move(record));
+  return learned_.Publish(context, [](const LearnedBlend& blend, schemas::ModelRecord* record) {
+    auto& published = *record->mutable_blend();
+    FillBlend(blend.state.weights, &published);
+    FillRanker(blend.state.ranker.weights, published.mutable_ranker());
+    published.set_comparisons(blend.state.comparisons);
+    published.set_source_offset(blend.next_offset);
+  });
 }
 
 }  // namespace catwalk::operators

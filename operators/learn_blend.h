@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
-
 #include "operators/blend_state.h"
+#include "operators/learned_entry.h"
 #include "operators/model_options.h"
 #include "operators/model_work.h"
 #include "operators/operator.h"
+#include "operators/table_records.h"
 
 namespace catwalk::operators {
 
@@ -19,18 +19,15 @@ class LearnBlend final : public Operator<ModelWork> {
  public:
   explicit LearnBlend(const ModelOptions& options) : options_(options) {}
   std::string_view Name() const override { return "blend"; }
-  std::vector<state::StoreSpec> Stores() const override { return {{"blend"}}; }
+  std::vector<state::StoreSpec> Stores() const override { return {{std::string(kBlendKey)}}; }
   Status Open(OperatorContext& context) override;
   Status Process(std::span<ModelWork> batch, OperatorContext& context) override;
   Status OnTimer(bool idle, OperatorContext& context) override;
-  void OnAbort() override { published_offset_ = kNothing; }
+  void OnAbort() override { learned_.Forget(); }
 
  private:
-  static constexpr int64_t kNothing = -1;
-
   ModelOptions options_;
-  state::Table<LearnedBlend>* blends_ = nullptr;
-  int64_t published_offset_ = kNothing;   // next_offset of what was published last, as far as this task knows
+  LearnedEntry<LearnedBlend> learned_{kBlendKey};
 };
 
 }  // namespace catwalk::operators

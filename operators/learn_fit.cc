@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "operators/table_records.h"
-
 namespace catwalk::operators {
 namespace {
 
@@ -22,36 +20,24 @@ models::FitLesson LessonOf(const schemas::FitLesson& record) {
 
 }  // namespace
 
-Status LearnFit::Open(OperatorContext& context) {
-  ASSIGN_OR_RETURN(fits_, OpenTable<LearnedFit>(context, "fit", std::make_unique<LearnedFitSerde>()));
-  return Status::Ok();
-}
+Status LearnFit::Open(OperatorContext& context) { return learned_.Open(context, std::make_unique<LearnedFitSerde>()); }
 
 Status LearnFit::Process(std::span<ModelWork> batch, OperatorContext&) {
   for (const ModelWork& work : batch) {
     if (work.done || !work.update.has_fit()) continue;
-    ASSIGN_OR_RETURN(LearnedFit* const fit, fits_->GetOrCreate(kFitKey));
-    fits_->MarkDirty(kFitKey);
+    ASSIGN_OR_RETURN(LearnedFit* const fit, learned_.Change(work.record->offset));
     models::Learn(options_.fit, LessonOf(work.update.fit()), &fit->state);
-    fit->next_offset = work.record->offset + 1;
   }
   return Status::Ok();
 }
 
 Status LearnFit::OnTimer(bool, OperatorContext& context) {
-  ASSIGN_OR_RETURN(const LearnedFit* const fit, fits_->Get(kFitKey));
-  if (fit == nullptr || fit->next_offset == published_offset_) return Status::Ok();
-  schemas::ModelRecord model_record;
-  auto& published = *model_record.mutable_fit();
-  FillFitModel(fit->state.model, &published);
-  published.set_lessons(fit->state.lessons);
-  published.set_source_offset(fit->next_offset);
-  published_offset_ = fit->next_offset;
-  schemas::OutgoingRecord record;
-  record.partition = 0;
-  record.key = kFitKey;
-  model_record.SerializeToString(&record.value);
-  return context.Emit(schemas::Topic::kModel, std::move(record));
+  return learned_.Publish(context, [](const LearnedFit& fit, schemas::ModelRecord* record) {
+    auto& published = *record->mutable_fit();
+    FillFitModel(fit.state.model, &published);
+    published.set_lessons(fit.state.lessons);
+    published.set_source_offset(fit.next_offset);
+  });
 }
 
 }  // namespace catwalk::operators

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
-
 #include "operators/fit_state.h"
+#include "operators/learned_entry.h"
 #include "operators/model_options.h"
 #include "operators/model_work.h"
 #include "operators/operator.h"
+#include "operators/table_records.h"
 
 namespace catwalk::operators {
 
@@ -19,18 +19,15 @@ class LearnFit final : public Operator<ModelWork> {
  public:
   explicit LearnFit(const ModelOptions& options) : options_(options) {}
   std::string_view Name() const override { return "fit"; }
-  std::vector<state::StoreSpec> Stores() const override { return {{"fit"}}; }
+  std::vector<state::StoreSpec> Stores() const override { return {{std::string(kFitKey)}}; }
   Status Open(OperatorContext& context) override;
   Status Process(std::span<ModelWork> batch, OperatorContext& context) override;
   Status OnTimer(bool idle, OperatorContext& context) override;
-  void OnAbort() override { published_offset_ = kNothing; }
+  void OnAbort() override { learned_.Forget(); }
 
  private:
-  static constexpr int64_t kNothing = -1;
-
   ModelOptions options_;
-  state::Table<LearnedFit>* fits_ = nullptr;
-  int64_t published_offset_ = kNothing;   // next_offset of what was published last, as far as this task knows
+  LearnedEntry<LearnedFit> learned_{kFitKey};
 };
 
 }  // namespace catwalk::operators
