@@ -142,11 +142,9 @@ void BM_Ranking(benchmark::State& state) {
   const auto table = BlendTable(random);
   const std::vector<float> vector = RandomVector(random);
   const std::vector<Interaction> history = RandomHistory(static_cast<int>(state.range(0)), random);
-  std::vector<DesignKey> recent;
-  for (size_t i = history.size(); i > 0 && recent.size() < 10; --i) recent.push_back(history[i - 1].design);
   std::vector<uint64_t> groups;
   for (uint64_t g = 0; g < 6; ++g) groups.push_back(Mix64(g * 100 + 3));
-  const RankingQuery query{history, recent, groups, vector, true, {}, kNow, -1};
+  const RankingQuery query{history, groups, vector, true, {}, kNow, nullptr, -1};
   Ranking ranking(kDimensions, {});
   RankedList list;
   for (auto _ : state) ranking.Run(*table, {&query, 1}, 10, {&list, 1});

@@ -37,7 +37,7 @@ FeatureVector BlendWeights::For(int experience) const {
 BlendWeights PriorBlend() {
   BlendWeights prior;
   for (int h = 0; h < kHorizons; ++h) prior.shared[static_cast<size_t>(kRecentDemand + h)] = 0.2F;
-  prior.shared[kNeighbourhood] = 0.5F;
+  prior.shared[kNeighbourhood] = prior.shared[kLongNeighbourhood] = 0.5F;
   for (int a = 0; a < kAttributes; ++a) prior.shared[static_cast<size_t>(kAffinity + a)] = 0.2F;
   prior.shared[kProfileDemand] = 0.5F;
   prior.shared[kFoldIn] = 1.0F;

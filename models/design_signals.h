@@ -41,12 +41,14 @@ class GroupWeights {
   size_t mask_ = 0;
 };
 
-/// Two designs that the same users touched, whichever came first.
-struct Link {
-  DesignKey design = 0;   // the other one
-  float weight = 0;       // decayed co-visitation, as of at_ms
+/// The designs of a table that users touched together with one of them.
+struct LinkedRows {
+  struct Entry {
+    int32_t row;
+    float weight;                // decayed co-visitation, as of at_ms
+  };
   int64_t at_ms = 0;
-  bool operator==(const Link&) const = default;
+  std::vector<Entry> entries;    // strongest first
 };
 
 /// The number of an attribute's value in a table; which value has which number differs between processes.
@@ -61,7 +63,7 @@ struct DesignSignals {
   int64_t first = 0, last = 0;                     // event clock
   std::array<ValueNumber, kAttributes> values;     // of the catalogue's attributes
   GroupWeights groups;
-  std::shared_ptr<const std::vector<Link>> links;  // strongest first
+  std::shared_ptr<const LinkedRows> links;
   std::shared_ptr<const DesignFit> fit;
 };
 

@@ -238,6 +238,7 @@ class DesignTableBuilder {
   void ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now);
   void SetValues(int row);
   ValueNumber NumberOf(int attribute, const std::string& value);
+  std::shared_ptr<const LinkedRows> RowsOf(std::span<const Link> links) const;
   void RefreshLinks();
   void RefreshMostWanted();
   void RefreshValueFactors();

@@ -207,6 +207,8 @@ void DesignTableBuilder::RemoveRow(int row) {
   untouched_changed_at_ = next_version_;
   DropFromRanking(row);
   most_wanted_.Remove(row, last);
+  links_.Touch(master_.KeyOfRow(row));
+  links_.Touch(master_.KeyOfRow(last));
   RemoveSlot(master_.KeyOfRow(row));
   if (row != last) MoveLastRowTo(row);
   Resize(static_cast<size_t>(last), &master_);

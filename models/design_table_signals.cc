@@ -201,6 +201,18 @@ ValueNumber DesignTableBuilder::NumberOf(int attribute, const std::string& value
   return at->second;
 }
 
+/// Null if none of them has a row.
+std::shared_ptr<const LinkedRows> DesignTableBuilder::RowsOf(std::span<const Link> links) const {
+  LinkedRows rows;
+  for (const Link& link : links) {
+    const int row = master_.RowOf(link.design);
+    if (row < 0) continue;
+    rows.at_ms = link.at_ms;  // the same for all
+    rows.entries.push_back({row, link.weight});
+  }
+  return rows.entries.empty() ? nullptr : std::make_shared<const LinkedRows>(std::move(rows));
+}
+
 void DesignTableBuilder::RefreshLinks() {
   std::vector<DesignKey> changed = links_.TakeChanged();
   std::sort(changed.begin(), changed.end());
@@ -209,9 +221,9 @@ void DesignTableBuilder::RefreshLinks() {
     const int row = master_.RowOf(design);
     if (row < 0) continue;
     auto& held = master_.signals_[static_cast<size_t>(row)].links;
-    std::vector<Link> links = links_.LinksOf(design);
-    if (links.empty() && held == nullptr) continue;
-    held = links.empty() ? nullptr : std::make_shared<const std::vector<Link>>(std::move(links));
+    auto links = RowsOf(links_.LinksOf(design));
+    if (links == nullptr && held == nullptr) continue;
+    held = std::move(links);
     MarkChanged(row);
   }
 }

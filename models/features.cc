@@ -9,7 +9,8 @@ constexpr std::string_view kNames[] = {
     "demand_200",       "demand_800",        "demand_3200",     "demand_16000",      "demand_64000",      "neighbourhood",
     "affinity_category", "affinity_silhouette", "affinity_colour", "affinity_material", "affinity_designer", "affinity_collection",
     "profile_demand",   "age",               "quiet",           "fold_in",           "return",
-    "untouched",         "ranker"};
+    "untouched",         "ranker",          "neighbourhood_long",
+    "seen"};
 static_assert(std::size(kNames) == kFeatures);
 
 }  // namespace
@@ -23,7 +24,7 @@ std::bitset<kFeatures> FeaturesNamed(std::string_view word) {
   return named;
 }
 
-std::string_view FeatureFamilies() { return "demand, neighbourhood, affinity, profile_demand, age, quiet, fold_in, return, untouched, ranker"; }
+std::string_view FeatureFamilies() { return "demand, neighbourhood, affinity, profile_demand, age, quiet, fold_in, return, seen, untouched, ranker"; }
 
 std::string_view NameOf(Feature feature) { return kNames[static_cast<size_t>(feature)]; }
 

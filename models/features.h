@@ -17,9 +17,11 @@ enum Feature : int {
   kAge,                                       // log of the events since the design's first
   kQuiet,                                     // log of the events since the design's latest
   kFoldIn,                                    // product of user vector and design factor
-  kReturn,                                    // the user had to do with the design already, and how lately
+  kReturn,                                    // the user had to do with the design lately, and how lately
   kUntouched,                                 // 1 if nobody has had to do with the design
   kRanker,                                    // what a small network makes of all others (models/ranker.h)
+  kLongNeighbourhood,                         // kNeighbourhood over the user's whole taste: a hundred designs, forgotten slowly
+  kSeen,                                      // 1 if the user has had to do with the design, however long ago
   kFeatures,
 };
 

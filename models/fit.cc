@@ -209,6 +209,19 @@ std::optional<ChosenSize> ChooseSize(const FitModel& model, const UserFit& user,
   return best;
 }
 
+bool ComesInSize(const FitModel& model, const UserFit& user, std::span<const OfferedSize> offered) {
+  bool compared = false;
+  for (const auto& [text, size] : offered) {
+    const SizeSum& taken = user.sizes[static_cast<size_t>(size.scale)];
+    const float deviation = model.spreads[static_cast<size_t>(size.scale)].deviation;
+    if (taken.count == 0 || !(deviation > 0)) continue;
+    const float usual = taken.sum / static_cast<float>(taken.count);
+    if (std::fabs(size.number - usual) <= kOutOfSize * deviation) return true;
+    compared = true;
+  }
+  return !compared;
+}
+
 void Learn(const FitOptions& options, const FitLesson& lesson, FitModelState* state) {
   if (!IsUsable(lesson)) return;
   LearnWeights(options, lesson, state);

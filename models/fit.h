@@ -140,6 +140,12 @@ struct ChosenSize {
 std::optional<ChosenSize> ChooseSize(const FitModel& model, const UserFit& user, const FitPart* design,
                                      std::span<const OfferedSize> offered);
 
+/// Whether one of the sizes offered is at most kOutOfSize standard deviations from what the user takes on its scale. True where that
+/// cannot be told: nothing offered, no size of the user known on any scale of the offer, or no spread of the scale.
+bool ComesInSize(const FitModel& model, const UserFit& user, std::span<const OfferedSize> offered);
+/// By kLeastSlope the nearest size then fits less often than one time in eight.
+inline constexpr float kOutOfSize = 1;
+
 /// What a wearer said, with everything as it was before they did.
 struct FitLesson {
   Fit fit = Fit::kTrue;

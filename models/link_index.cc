@@ -72,6 +72,14 @@ void LinkIndex::DropAfter(DesignKey design, DesignKey after) {
   changed_.push_back(design);
 }
 
+void LinkIndex::Touch(DesignKey design) {
+  changed_.push_back(design);
+  const auto found = rows_.find(design);
+  if (found == rows_.end()) return;
+  for (const auto* const side : {&found->second.before, &found->second.after})
+    for (const Neighbour& entry : *side) changed_.push_back(entry.design);
+}
+
 std::vector<Link> LinkIndex::LinksOf(DesignKey design) const {
   const auto found = rows_.find(design);
   if (found == rows_.end()) return {};

@@ -7,10 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "models/design_signals.h"
 #include "models/neighbours.h"
 
 namespace catwalk::models {
+
+/// Two designs that the same users touched, whichever came first.
+struct Link {
+  DesignKey design = 0;   // the other one
+  float weight = 0;       // decayed co-visitation, as of at_ms
+  int64_t at_ms = 0;
+  bool operator==(const Link&) const = default;
+};
 
 /// Reads rows of neighbours both ways: row i says what came before i, so a row that names j says what came after j. One thread.
 class LinkIndex {
@@ -20,8 +27,8 @@ class LinkIndex {
 
   /// Replaces the row of a design; an empty one takes it away.
   void Set(DesignKey design, std::span<const Neighbour> before);
-  /// Names the design among the changed ones.
-  void Touch(DesignKey design) { changed_.push_back(design); }
+  /// Names the design and all it is linked with among the changed ones.
+  void Touch(DesignKey design);
   /// The at most kMaxLinks strongest links of a design in either direction, strongest first, ties by key.
   std::vector<Link> LinksOf(DesignKey design) const;
   /// The designs whose links may have changed since the last call, each once or more often.

@@ -6,6 +6,15 @@
 #include "models/diversify.h"
 
 namespace catwalk::models {
+namespace {
+
+/// By what the catalogue offers: the sizes that others took need not be all there are.
+bool ComesInSizeOf(const DesignTable& table, const RankingQuery& query, int32_t row) {
+  const CatalogueEntry* const entry = query.wearer == nullptr ? nullptr : table.Catalogue(row);
+  return entry == nullptr || ComesInSize(table.fit_model(), *query.wearer, entry->sizes);
+}
+
+}  // namespace
 
 void Ranking::Run(const DesignTable& table, std::span<const RankingQuery> queries, int count,
                   std::span<RankedList> results) {
@@ -52,23 +61,23 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   rows_.clear();
   states_.resize(static_cast<size_t>(table.size()));
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kExcluded;
-  for (int h = 0; h < kHorizons; ++h) GatherSome(table, query.time_ms, table.MostWantedRows(h), kPerSignal);
+  for (int h = 0; h < kHorizons; ++h) GatherSome(table, query, table.MostWantedRows(h), kPerSignal);
   order_.clear();
   for (const Scored& scored : by_product) order_.push_back(scored.row);
-  GatherSome(table, query.time_ms, order_, kPerSignal);
-  GatherSome(table, query.time_ms, MostLinked(table), kPerSignal);
-  GatherSome(table, query.time_ms, LikeliestUntouched(table, query), kPerSignal);
+  GatherSome(table, query, order_, kPerSignal);
+  for (const auto memory : {&Tie::lately, &Tie::ever}) GatherSome(table, query, MostLinked(table, memory), kPerSignal);
+  GatherSome(table, query, LikeliestUntouched(table, query), kPerSignal);
   const int fewest = std::max(count, kPerSignal);
-  if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query.time_ms, table.by_popularity(), fewest);
+  if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query, table.by_popularity(), fewest);
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
   for (const int32_t row : rows_) states_[static_cast<size_t>(row)] = kOpen;
 }
 
 /// Makes the first `limit` that may be shown candidates; those that are so already count.
-void Ranking::GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit) {
+void Ranking::GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit) {
   for (size_t i = 0; i < rows.size() && limit > 0; ++i) {
     State& state = states_[static_cast<size_t>(rows[i])];
-    if (state == kExcluded || !table.AvailableAt(rows[i], time_ms)) continue;
+    if (state == kExcluded || !table.AvailableAt(rows[i], query.time_ms) || !ComesInSizeOf(table, query, rows[i])) continue;
     --limit;
     if (state == kCandidate) continue;
     state = kCandidate;
@@ -77,11 +86,11 @@ void Ranking::GatherSome(const DesignTable& table, int64_t time_ms, std::span<co
 }
 
 /// The rows most strongly linked with what the user touched, with some to spare for those that may not be shown.
-std::span<const int32_t> Ranking::MostLinked(const DesignTable& table) {
+std::span<const int32_t> Ranking::MostLinked(const DesignTable& table, float Tie::*memory) {
   linked_.assign(features_.linked_rows().begin(), features_.linked_rows().end());
   const size_t kept = std::min<size_t>(linked_.size(), 2 * kPerSignal);
   const auto stronger = [&](int32_t a, int32_t b) {
-    const float link_a = features_.LinkOf(a), link_b = features_.LinkOf(b);
+    const float link_a = features_.LinkOf(a).*memory, link_b = features_.LinkOf(b).*memory;
     return link_a != link_b ? link_a > link_b : table.IdOf(a) < table.IdOf(b);
   };
   const auto end = linked_.begin() + static_cast<ptrdiff_t>(kept);

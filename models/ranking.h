@@ -26,7 +26,7 @@ struct RankingOptions {
 };
 
 /// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
-/// touched, best by product, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
+/// touched lately or ever, best by product, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
 /// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
 class Ranking {
  public:
@@ -53,8 +53,8 @@ class Ranking {
   void RunOne(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count,
               RankedList* result);
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
-  void GatherSome(const DesignTable& table, int64_t time_ms, std::span<const int32_t> rows, int limit);
-  std::span<const int32_t> MostLinked(const DesignTable& table);
+  void GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit);
+  std::span<const int32_t> MostLinked(const DesignTable& table, float Tie::*memory);
   std::span<const int32_t> LikeliestUntouched(const DesignTable& table, const RankingQuery& query);
   /// Whether the candidate at place `a` of rows_ comes before that at `b`.
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;

@@ -13,47 +13,80 @@ namespace {
 
 constexpr float kLinkScale = 50.0F;
 constexpr float kLinkPrior = 10.0F;
-constexpr float kNextPosition = 0.8F;
+constexpr float kFaintestLink = 1e-30F;
 constexpr float kAffinityPrior = 2.0F;
 
 float RootWeight(const DesignTable& table, int row) {
   return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
 }
 
-/// Calls `term(recent design, row, strength)` for each term of the neighbourhood's sums, in their order.
+/// The latest designs that a neighbourhood looks at, and how little the one before counts.
+struct Memory {
+  size_t designs;
+  float fading;
+};
+constexpr Memory kLately{10, 0.8F}, kEver{100, 0.98F};
+
+/// What the design at each position counts in either.
+constexpr std::array<Tie, kEver.designs> SharesByPosition() {
+  std::array<Tie, kEver.designs> shares{};
+  float lately = 1, ever = 1;
+  for (size_t position = 0; position < shares.size(); ++position) {
+    shares[position] = {position < kLately.designs ? lately : 0, ever};
+    lately *= kLately.fading;
+    ever *= kEver.fading;
+  }
+  return shares;
+}
+
+constexpr auto kShares = SharesByPosition();
+
+/// The rows of the latest designs, each once, latest first.
+std::vector<int32_t> LatestRows(const DesignTable& table, std::span<const Interaction> history, const Memory& memory) {
+  std::vector<int32_t> rows;
+  for (auto at = history.rbegin(); at != history.rend() && rows.size() < memory.designs; ++at) {
+    const int row = table.RowOf(at->design);
+    if (row >= 0 && std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
+  }
+  return rows;
+}
+
+/// Calls `term(row, strength, position)` for each term of the sums over links, in their order; the linked row's own part is left out of
+/// the strength.
 template <class Term>
-void ForEachLink(const DesignTable& table, const RankingQuery& query, Term term) {
+void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows, int64_t time_ms, Term term) {
   const Decay decay(table.neighbour_half_life_ms());
-  float share = 1;
-  for (const DesignKey design : query.recent) {
-    const int row = table.RowOf(design);
-    if (row >= 0 && table.Signals(row).links != nullptr) {
-      const auto& links = *table.Signals(row).links;  // never empty, all as of one time (LinkIndex)
-      const float scale = share * RootWeight(table, row) * decay.Over(links.front().at_ms, query.time_ms);
-      for (const Link& link : links)
-        if (const int other = table.RowOf(link.design); other >= 0)
-          term(design, other, scale * link.weight * RootWeight(table, other));
-    }
-    share *= kNextPosition;
+  for (size_t position = 0; position < history_rows.size(); ++position) {
+    const LinkedRows* const links = table.Signals(history_rows[position]).links.get();
+    if (links == nullptr) continue;
+    const float scale = RootWeight(table, history_rows[position]) * decay.Over(links->at_ms, time_ms);
+    for (const auto& [row, weight] : links->entries)
+      if (const float strength = scale * weight; strength > kFaintestLink) term(row, strength, position);
   }
 }
 
 /// Empties `by_index` where `indices` say.
-template <class Indices>
-void Clear(Indices* indices, std::vector<float>* by_index) {
-  for (const auto index : *indices) (*by_index)[static_cast<size_t>(index)] = 0;
+template <class Indices, class Value>
+void Clear(Indices* indices, std::vector<Value>* by_index) {
+  for (const auto index : *indices) (*by_index)[static_cast<size_t>(index)] = {};
   indices->clear();
 }
 
 }  // namespace
 
-DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int row) {
-  DesignKey strongest = 0;
-  float largest = 0;
-  ForEachLink(table, query, [&](DesignKey design, int other, float strength) {
-    if (other != row || strength <= largest) return;
-    largest = strength;
-    strongest = design;
+std::vector<DesignKey> StrongestLinks(const DesignTable& table, const RankingQuery& query, Feature neighbourhood,
+                                      std::span<const int32_t> rows) {
+  const bool lately = neighbourhood == kNeighbourhood;
+  const std::vector<int32_t> history_rows = LatestRows(table, query.history, lately ? kLately : kEver);
+  std::vector<float> largest(rows.size());
+  std::vector<DesignKey> strongest(rows.size());
+  ForEachLink(table, history_rows, query.time_ms, [&](int32_t row, float strength, size_t position) {
+    const auto at = static_cast<size_t>(std::find(rows.begin(), rows.end(), row) - rows.begin());
+    if (at == rows.size()) return;
+    const float term = strength * (lately ? kShares[position].lately : kShares[position].ever);
+    if (term <= largest[at]) return;
+    largest[at] = term;
+    strongest[at] = table.KeyOfRow(history_rows[position]);
   });
   return strongest;
 }
@@ -64,8 +97,8 @@ void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
   query_ = &query;
   links_.resize(static_cast<size_t>(table.size()));
   returns_.resize(static_cast<size_t>(table.size()));
+  FindHistory();
   AddLinks();
-  AddReturns();
   AddAffinities();
   designs_.Begin(table);
 }
@@ -77,23 +110,32 @@ void UserFeatures::Forget() {
   counted_.fill(0);
 }
 
-void UserFeatures::AddLinks() {
-  ForEachLink(*table_, *query_, [this](DesignKey, int row, float strength) {
-    float& sum = links_[static_cast<size_t>(row)];
-    if (sum == 0) linked_rows_.push_back(row);
-    sum += strength;
-  });
+void UserFeatures::FindHistory() {
+  interaction_rows_.clear();
+  for (auto at = query_->history.rbegin(); at != query_->history.rend(); ++at) {
+    const int row = table_->RowOf(at->design);
+    if (row < 0) continue;
+    interaction_rows_.push_back(row);
+    Tie& tie = returns_[static_cast<size_t>(row)];
+    if (tie.ever > 0) continue;
+    const size_t position = returned_rows_.size();
+    tie = {position < kLately.designs ? kShares[position].lately : 0, 1};
+    returned_rows_.push_back(row);
+  }
 }
 
-void UserFeatures::AddReturns() {
-  float share = 1;
-  for (const DesignKey design : query_->recent) {
-    const int row = table_->RowOf(design);
-    if (row >= 0) {
-      returns_[static_cast<size_t>(row)] = share;
-      returned_rows_.push_back(row);
-    }
-    share *= kNextPosition;
+void UserFeatures::AddLinks() {
+  const auto latest = std::span<const int32_t>(returned_rows_).first(std::min(returned_rows_.size(), kEver.designs));
+  ForEachLink(*table_, latest, query_->time_ms, [this](int32_t row, float strength, size_t position) {
+    Tie& sum = links_[static_cast<size_t>(row)];
+    if (sum.ever == 0) linked_rows_.push_back(row);
+    sum.lately = std::fma(kShares[position].lately, strength, sum.lately);
+    sum.ever = std::fma(kShares[position].ever, strength, sum.ever);
+  });
+  for (const int32_t row : linked_rows_) {
+    const float root = RootWeight(*table_, row);
+    links_[static_cast<size_t>(row)].lately *= root;
+    links_[static_cast<size_t>(row)].ever *= root;
   }
 }
 
@@ -113,9 +155,7 @@ void UserFeatures::AddAffinities() {
 }
 
 void UserFeatures::CountValues() {
-  for (const Interaction& interaction : query_->history) {
-    const int row = table_->RowOf(interaction.design);
-    if (row < 0) continue;
+  for (const int32_t row : interaction_rows_) {
     const auto& values = table_->Signals(row).values;
     for (size_t a = 0; a < values.size(); ++a) {
       if (values[a] == kNoValue) continue;
@@ -153,12 +193,16 @@ void UserFeatures::DescribeDesigns() {
 void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto row = static_cast<size_t>(rows[i]);
-    column(kNeighbourhood)[i] = links_[row];
-    column(kReturn)[i] = returns_[row];
+    column(kNeighbourhood)[i] = links_[row].lately;
+    column(kLongNeighbourhood)[i] = links_[row].ever;
+    column(kReturn)[i] = returns_[row].lately;
+    column(kSeen)[i] = returns_[row].ever;
     if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), designs_.Factor(places_[i]), table_->stride());
   }
-  auto neighbourhood = NumbersOf(column(kNeighbourhood));
-  neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
+  for (const int feature : {kNeighbourhood, kLongNeighbourhood}) {
+    auto neighbourhood = NumbersOf(column(feature));
+    neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
+  }
   for (int a = 0; a < kAttributes; ++a)
     if (counted_[static_cast<size_t>(a)] > 0) DescribeAffinity(a, rows);
 }

@@ -17,30 +17,39 @@ namespace catwalk::models {
 /// What ranking knows of a user at one time. The order within each part is part of the result, bit for bit.
 struct RankingQuery {
   std::span<const Interaction> history;    // oldest first
-  std::span<const DesignKey> recent;       // the latest designs of it, each once, latest first
   std::span<const uint64_t> groups;        // keys of the profile groups the user belongs to
   std::span<const float> vector;           // stride floats
   bool known = false;                      // false: there is no vector
   std::span<const int32_t> excluded_rows;  // any order, repeats allowed
   int64_t time_ms = 0;                     // designs unreleased or expired at this time are left out
+  const UserFit* wearer = nullptr;         // if given, designs that do not come in the user's size are left out
   int32_t only_with = -1;                  // if a row: a list is made only if it would hold that row, else it is empty
 };
 
-/// The design among the user's recent ones whose term in the neighbourhood of `row` (see below) is the largest; 0 if there is none.
-DesignKey StrongestLink(const DesignTable& table, const RankingQuery& query, int row);
+/// Of each row, the design of the history whose term in the row's neighbourhood (kNeighbourhood or kLongNeighbourhood, see below) is the
+/// largest; 0 if there is none.
+std::vector<DesignKey> StrongestLinks(const DesignTable& table, const RankingQuery& query, Feature neighbourhood,
+                                      std::span<const int32_t> rows);
+
+/// What ties a user to a design by their latest designs alone, and by all.
+struct Tie {
+  float lately = 0;
+  float ever = 0;
+};
 
 /// The features of designs for a user. Scratch is inside: one thread, no allocation per call once it has grown.
 ///
 /// Logarithms are natural; c is weight decayed to the table's clock, n all weight ever.
 ///  - recent demand, per horizon: log(c + 0.2)
-///  - neighbourhood: log(1 + 50 sum_j 0.8^position_j w_ij / sqrt((n_i + 10) (n_j + 10))), w_ij the decayed co-visitation with the
-///    user's recent design j (cosine of co-visitation: Sarwar et al. 2001; positions as in session-based neighbours)
+///  - neighbourhood: log(1 + 50 sum_j 0.8^position_j w_ij / sqrt((n_i + 10) (n_j + 10))), w_ij the decayed co-visitation with design j,
+///    one of the ten of the user's latest (cosine of co-visitation: Sarwar et al. 2001; positions as in session-based neighbours)
+///  - long neighbourhood: the same with 0.98^position_j, over the latest hundred
 ///  - affinity, per attribute: log((x + s p) / ((m + s) p)), x of the m interactions of the history had the design's value, p is the
 ///    value's share of all weight, s = 2 (a Dirichlet prior)
 ///  - profile demand: mean over the user's groups g of log((n_ig + 1) / (n_i N_g / N + 1)), observed to expected (DuMouchel 1999)
 ///  - age, quiet: log(1 + events since the first, since the latest); 0 for a design without any
 ///  - fold-in: p . q, q shrunk towards what the catalogue makes one expect (DesignTable::ShrunkFactor); 0 for an unknown user
-///  - return: 0.8^position if it is among the user's recent designs, else 0
+///  - return: 0.8^position if it is among the user's latest ten designs, else 0; seen: 1 if it is anywhere in the history
 ///  - untouched: 1 if nobody has had to do with it
 ///  - ranker: RankerTerm of all the others; 0 while it is not in use
 class UserFeatures {
@@ -52,7 +61,7 @@ class UserFeatures {
   void Begin(const DesignTable& table, const RankingQuery& query);
   /// The rows that co-visitation links with the user's recent designs, each once, and how strongly.
   std::span<const int32_t> linked_rows() const { return linked_rows_; }
-  float LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
+  const Tie& LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
 
   /// What the affinities of a row are worth: enough to choose among designs of which nothing else is known.
   float AffinityOf(int32_t row, const FeatureVector& weights) const;
@@ -67,8 +76,8 @@ class UserFeatures {
  private:
   using Column = AlignedVector<float>;
 
+  void FindHistory();
   void AddLinks();
-  void AddReturns();
   void AddAffinities();
   void CountValues();
   void Forget();
@@ -83,8 +92,9 @@ class UserFeatures {
   std::bitset<kFeatures> left_out_;
   const DesignTable* table_ = nullptr;
   const RankingQuery* query_ = nullptr;
-  std::vector<float> links_, returns_;              // by row; 0 but for those named below
-  std::vector<int32_t> linked_rows_, returned_rows_;
+  std::vector<int32_t> interaction_rows_;           // of the history, latest first
+  std::vector<Tie> links_, returns_;                // by row; 0 but for those named below
+  std::vector<int32_t> linked_rows_, returned_rows_;  // the latter latest first
   std::vector<float> lifts_;                        // by value: above that of a value not in the history; counts while they are made
   std::array<std::vector<ValueNumber>, kAttributes> values_;  // by attribute: those of the history
   std::array<float, kAttributes> counted_{}, absent_lift_{};  // by attribute: m, and the lift of a value not in the history

@@ -56,8 +56,8 @@ void Compare::AddQuery(const UserWork& work, int row) {
   std::span<const int32_t> excluded = work.excluded_rows;
   if (models::IsAcquisition(work.interaction.kind)) excluded = excluded.first(excluded.size() - 1);
   choices_.push_back(&work);
-  queries_.push_back({history.first(history.size() - 1), work.recent, work.user->groups, work.vector_before,
-                      work.known_before, excluded, work.at_ms, row});
+  queries_.push_back({history.first(history.size() - 1), work.user->groups, work.vector_before, work.known_before, excluded,
+                      work.at_ms, nullptr, row});
 }
 
 Status Compare::EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context) {

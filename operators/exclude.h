@@ -6,7 +6,7 @@
 namespace catwalk::operators {
 
 /// The rows of `table` a user must not be shown: what they have bought or rented, oldest first. Appends to `rows`.
-/// (What is unreleased or expired at the event's time is left out by retrieval itself.)
+/// (What is unreleased or expired at the time of the event, or does not come in the user's size, ranking leaves out itself.)
 void ExcludedRows(const UserState& user, const models::DesignTable& table, std::vector<int32_t>* rows);
 
 /// Likewise, all they have had to do with and the history still holds.

@@ -48,7 +48,8 @@ const models::Interaction* LatestWith(const UserState& user, models::DesignKey d
   return found == user.history.rend() ? nullptr : &*found;
 }
 
-constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kProfileDemand, models::kFoldIn, models::kReturn};
+constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kLongNeighbourhood, models::kProfileDemand, models::kFoldIn,
+                                         models::kReturn};
 
 /// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does.
 int StrongestFeature(const models::FeatureVector& weights, const models::FeatureVector& features) {
@@ -75,13 +76,18 @@ std::string OftenChosen(const models::DesignTable& table, int row, int attribute
 
 }  // namespace
 
-Reasoning::Reasoning(const UserOptions& options, int k)
-    : recent_limit_(static_cast<size_t>(options.recent_limit)), fold_in_(options.fold_in, k) {}
+std::vector<int32_t> RowsOf(const ExplainedList& explained) {
+  std::vector<int32_t> rows;
+  for (const auto& scored : explained.list) rows.push_back(scored.row);
+  return rows;
+}
+
+Reasoning::Reasoning(const UserOptions& options, int k) : fold_in_(options.fold_in, k) {}
 
 std::vector<std::vector<std::string>> Reasoning::For(const ExplainedList& explained) {
   std::vector<std::vector<std::string>> reasons;
-  shares_known_ = false;
-  LatestDesigns(explained.user.history, recent_limit_, &recent_);
+  shares_.reset();
+  strongest_links_.clear();
   const auto weights = explained.table.blend().For(models::ExperienceOf(explained.user.history.size()));
   for (size_t i = 0; i < explained.list.size(); ++i) {
     const int plain = explained.known ? models::kFoldIn : models::kRecentDemand;
@@ -98,7 +104,8 @@ std::string Reasoning::Reason(const ExplainedList& explained, size_t entry, int 
   switch (feature) {
     case models::kRecentDemand: return "popular now";
     case models::kProfileDemand: return "wanted by people like you";
-    case models::kNeighbourhood: return BecauseOfLink(explained, row);
+    case models::kNeighbourhood:
+    case models::kLongNeighbourhood: return BecauseOfLink(explained, entry, static_cast<models::Feature>(feature));
     case models::kReturn: return BecauseOf(explained, design);
     case models::kFoldIn: return BecauseOfShare(explained, entry);
     default: return OftenChosen(explained.table, row, feature - models::kAffinity);
@@ -110,25 +117,26 @@ std::string Reasoning::BecauseOf(const ExplainedList& explained, models::DesignK
   return interaction == nullptr ? "" : Because(explained.table, *interaction);
 }
 
-std::string Reasoning::BecauseOfLink(const ExplainedList& explained, int row) const {
-  models::RankingQuery query;
-  query.recent = recent_;
-  query.time_ms = explained.at_ms;
-  return BecauseOf(explained, models::StrongestLink(explained.table, query, row));
+std::string Reasoning::BecauseOfLink(const ExplainedList& explained, size_t entry, models::Feature neighbourhood) {
+  auto& links = strongest_links_[neighbourhood];
+  if (links.empty()) {
+    models::RankingQuery query;
+    query.history = explained.user.history;
+    query.time_ms = explained.at_ms;
+    links = models::StrongestLinks(explained.table, query, neighbourhood, RowsOf(explained));
+  }
+  return BecauseOf(explained, links[entry]);
 }
 
 /// The interaction with the largest share of the fold-in's score. One solve serves the whole list.
 std::string Reasoning::BecauseOfShare(const ExplainedList& explained, size_t entry) {
-  if (!shares_known_) {
-    std::vector<int32_t> rows;
-    for (const auto& scored : explained.list) rows.push_back(scored.row);
+  if (!shares_.has_value()) {
     fold_in_.Solve(explained.table, explained.user.history, explained.at_ms);
     const auto scored_by = explained.features.empty() ? models::ScoredBy::kOwnFactor : models::ScoredBy::kShrunkFactor;
-    fold_in_.LargestShares(explained.table, rows, scored_by, &shares_);
-    shares_known_ = true;
+    fold_in_.LargestShares(explained.table, RowsOf(explained), scored_by, &shares_.emplace());
   }
-  if (shares_[entry] < 0) return "";
-  return Because(explained.table, explained.user.history[static_cast<size_t>(shares_[entry])]);
+  const int share = (*shares_)[entry];
+  return share < 0 ? "" : Because(explained.table, explained.user.history[static_cast<size_t>(share)]);
 }
 
 Status Explain::Open(OperatorContext& context) {

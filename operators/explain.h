@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,14 +40,13 @@ class Reasoning {
  private:
   std::string Reason(const ExplainedList& explained, size_t entry, int feature);
   std::string BecauseOf(const ExplainedList& explained, models::DesignKey design) const;
-  std::string BecauseOfLink(const ExplainedList& explained, int row) const;
+  std::string BecauseOfLink(const ExplainedList& explained, size_t entry, models::Feature neighbourhood);
   std::string BecauseOfShare(const ExplainedList& explained, size_t entry);
 
-  size_t recent_limit_;
   models::FoldIn fold_in_;
-  std::vector<models::DesignKey> recent_;
-  bool shares_known_ = false;
-  std::vector<int> shares_;    // see FoldIn::LargestShares
+  // Of the list at hand, worked out when first asked for.
+  std::optional<std::vector<int>> shares_;                                         // see FoldIn::LargestShares
+  std::map<models::Feature, std::vector<models::DesignKey>> strongest_links_;      // by neighbourhood
 };
 
 /// Gives the lists of a batch their reasons.

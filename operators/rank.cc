@@ -13,12 +13,8 @@ Status Rank::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
     if (work.done || !work.wants_list) continue;
     const UserState& user = *work.user;
-    if (recent_.size() == queries_.size()) recent_.emplace_back();
-    auto& recent = recent_[queries_.size()];
-    LatestDesigns(user.history, static_cast<size_t>(options_.recent_limit), &recent);
     wanting_.push_back(&work);
-    queries_.push_back({user.history, recent, user.groups, work.vector_after, work.known_after,
-                        work.excluded_rows, work.at_ms, -1});
+    queries_.push_back({user.history, user.groups, work.vector_after, work.known_after, work.excluded_rows, work.at_ms, &user.fit, -1});
   }
   if (results_.size() < queries_.size()) results_.resize(queries_.size());
   ranking_->Run(context.tables(), queries_, options_.list_size, {results_.data(), queries_.size()});

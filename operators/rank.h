@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <vector>
 
 #include "models/ranking.h"
@@ -22,7 +21,6 @@ class Rank final : public Operator<UserWork> {
   UserOptions options_;
   std::unique_ptr<models::Ranking> ranking_;
   std::vector<UserWork*> wanting_;
-  std::deque<std::vector<models::DesignKey>> recent_;   // by query
   std::vector<models::RankingQuery> queries_;
   std::vector<models::RankedList> results_;
 };

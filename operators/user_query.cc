@@ -34,14 +34,14 @@ void UserQuery::Prepare(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
   vector_.assign(vectors.after.begin(), vectors.after.end());
   known_ = vectors.known_after;
-  LatestDesigns(question.user.history, static_cast<size_t>(options_.recent_limit), &recent_);
   excluded_.clear();
   ExcludedRows(question.user, question.tables, &excluded_);
   if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);
 }
 
 models::RankingQuery UserQuery::RankingQueryOf(const Question& question) const {
-  return {question.user.history, recent_, question.user.groups, vector_, known_, excluded_, question.at_ms, -1};
+  return {question.user.history, question.user.groups, vector_, known_, excluded_, question.at_ms,
+          &question.user.fit, -1};
 }
 
 std::vector<std::vector<std::string>> UserQuery::Reasons(const Question& question, const Answer& answer) {

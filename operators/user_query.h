@@ -66,7 +66,6 @@ class UserQuery {
   // Of the last question.
   std::vector<float> vector_;
   bool known_ = false;
-  std::vector<models::DesignKey> recent_;
   std::vector<int32_t> excluded_;
 };
 

@@ -34,6 +34,15 @@ std::vector<std::string> Untouched(const DesignTable& table) {
   return ids;
 }
 
+std::vector<std::string> Linked(const DesignTable& table, int row) {
+  std::vector<std::string> ids;
+  const auto& links = table.Signals(row).links;
+  if (links == nullptr) return ids;
+  for (const auto& [linked, weight] : links->entries)
+    ids.push_back(table.IdOf(linked) + " " + std::to_string(weight) + " " + std::to_string(links->at_ms));
+  return ids;
+}
+
 /// Everything a table says of a design, so that tables compare whatever their rows.
 void ExpectSame(const DesignTable& a, const DesignTable& b) {
   ASSERT_EQ(a.size(), b.size());
@@ -47,6 +56,7 @@ void ExpectSame(const DesignTable& a, const DesignTable& b) {
     EXPECT_EQ(a.IdOf(row), b.IdOf(other));
     EXPECT_TRUE(std::equal(a.Factor(row), a.Factor(row) + a.stride(), b.Factor(other)));
     EXPECT_EQ(Shrunk(a, row), Shrunk(b, other));
+    EXPECT_EQ(Linked(a, row), Linked(b, other));
     EXPECT_EQ(a.HasFactor(row), b.HasFactor(other));
     EXPECT_EQ(a.LogPopularity(row), b.LogPopularity(other));
     EXPECT_EQ(a.Weight(row), b.Weight(other));
@@ -151,7 +161,11 @@ class Edits {
 
   void Step(DesignTableBuilder* builder) {
     const std::string id = Id(random_.Below(120));
-    switch (random_.Below(6)) {
+    switch (random_.Below(7)) {
+      case 6: {
+        links_[id] = {{KeyOf(Id(random_.Below(120))), static_cast<float>(1 + random_.Below(50)), kNow + random_.Below(9)}};
+        return builder->ApplyNeighbours(id, links_[id], 0);
+      }
       case 0: factors_.erase(id); return builder->RemoveFactor(id, 0);
       case 1: catalogue_.erase(id); return builder->RemoveCatalogue(id, 0);
       case 2: {
@@ -170,6 +184,7 @@ class Edits {
     DesignTableBuilder builder({.k = 9});
     for (const auto& [id, entry] : catalogue_) EXPECT_TRUE(builder.ApplyCatalogue(id, entry, 0).ok());
     for (const auto& [id, entry] : factors_) Apply(&builder, id, entry);
+    for (const auto& [id, before] : links_) builder.ApplyNeighbours(id, before, 0);
     return builder.Publish();
   }
   int Below(int bound) { return random_.Below(bound); }
@@ -178,6 +193,7 @@ class Edits {
   RandomModels random_;
   std::map<std::string, FactorEntry> factors_;
   std::map<std::string, CatalogueEntry> catalogue_;
+  std::map<std::string, std::vector<Neighbour>> links_;
 };
 
 TEST(DesignTableBuilder, PublishesTheSameBitsStepByStepAsFromScratch) {

@@ -47,7 +47,7 @@ TEST(Diversify, OfARankingReordersAndLeavesScoresAlone) {
   RandomModels random(1);
   const auto table = RandomTable(&random, 200, 8);
   const std::vector<float> vector = random.Vector(8);
-  const RankingQuery query{{}, {}, {}, vector, true, {}, kNow, -1};
+  const RankingQuery query{{}, {}, vector, true, {}, kNow, nullptr, -1};
   RankedList plain, diverse;
   Ranking(8, {}).Run(*table, {&query, 1}, 30, {&plain, 1});
   Ranking(8, {.left_out = {}, .diversity = 0.8F}).Run(*table, {&query, 1}, 10, {&diverse, 1});

@@ -40,6 +40,21 @@ TEST(Sizes, NumbersAndLettersHavePlacesAndTheRestHasNone) {
   EXPECT_FALSE(std::signbit(ParseSize("-0")->number));
 }
 
+TEST(Fit, ADesignComesInASizeIfOneOfItsSizesIsNearWhatTheUserTakes) {
+  FitModel model;
+  model.spreads[static_cast<size_t>(SizeScale::kNumbers)] = {10, 4};
+  UserFit user;
+  user.Add(Number(8));
+  user.Add(Number(10));
+  const auto comes_in = [&](std::vector<OfferedSize> offered) { return ComesInSize(model, user, offered); };
+  EXPECT_TRUE(comes_in({{"2", Number(2)}, {"13", Number(13)}}));
+  EXPECT_FALSE(comes_in({{"2", Number(2)}, {"14", Number(14)}}));
+  EXPECT_TRUE(comes_in({})) << "nobody says what it is offered in";
+  EXPECT_TRUE(comes_in({{"S", {SizeScale::kLetters, 1}}})) << "letters and numbers do not compare";
+  model.spreads = {};
+  EXPECT_TRUE(comes_in({{"40", Number(40)}})) << "what is far on this scale is not known yet";
+}
+
 TEST(Fit, ProbabilitiesAreThoseOfACumulativeLogit) {
   for (const double shift : {-3.0, -0.4, 0.0, 1.7}) {
     for (const double width : {-1.0, 0.0, 1.2}) {

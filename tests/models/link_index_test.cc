@@ -28,6 +28,15 @@ TEST(LinkIndex, ReadsRowsBothWays) {
   EXPECT_THAT(index.TakeChanged(), IsEmpty());
 }
 
+TEST(LinkIndex, NamesWhatIsLinkedWithADesignThatIsTouched) {
+  LinkIndex index(kHalfLife);
+  index.Set(1, std::vector<Neighbour>{{2, 4, kNow}});
+  index.Set(3, std::vector<Neighbour>{{1, 4, kNow}});
+  index.TakeChanged();
+  index.Touch(1);
+  EXPECT_THAT(index.TakeChanged(), testing::UnorderedElementsAre(1U, 2U, 3U));
+}
+
 TEST(LinkIndex, BringsWeightsToOneTime) {
   LinkIndex index(kHalfLife);
   index.Set(1, std::vector<Neighbour>{{2, 4, kNow}, {3, 3, kNow + kHalfLife}});

@@ -54,12 +54,11 @@ class RandomModels {
 /// What a ranking is told of a user.
 struct RankedUser {
   std::vector<Interaction> history;
-  std::vector<DesignKey> recent;
   std::vector<uint64_t> groups;
   std::vector<float> vector;          // empty: not known
   std::vector<int32_t> excluded;
 
-  RankingQuery Query() const { return {history, recent, groups, vector, !vector.empty(), excluded, kNow, -1}; }
+  RankingQuery Query() const { return {history, groups, vector, !vector.empty(), excluded, kNow, nullptr, -1}; }
 };
 
 inline std::string Id(int design) { return "d" + std::to_string(design); }

@@ -41,9 +41,6 @@ std::shared_ptr<const DesignTable> Table(unsigned seed, int designs, bool backwa
 RankedUser RandomUser(const DesignTable& table, RandomModels* random) {
   RankedUser user;
   user.history = random->History(random->Below(6), table.size());
-  for (const auto& interaction : user.history)
-    if (std::find(user.recent.begin(), user.recent.end(), interaction.design) == user.recent.end())
-      user.recent.push_back(interaction.design);
   if (random->Below(3) > 0) user.vector = random->Vector(kDimensions);
   for (int n = random->Below(5); n > 0; --n) user.excluded.push_back(random->Below(table.size()));
   return user;
@@ -116,14 +113,14 @@ TEST(Ranking, DoesNotDependOnBatchOrRows) {
 TEST(Ranking, TakesInWhatAnySignalSpeaksFor) {
   const auto table = Table(3, 2'000);
   RankedUser user;
-  user.recent = {KeyOf("d7")};
+  user.history = {{KeyOf("d7"), InteractionKind::kView, 0, kNow}};
   const RankedList list = Rank(*table, user, 2'000);
   const std::vector<std::string> ids = Ids(*table, list);
   for (int h = 0; h < kHorizons; ++h)
     for (const int32_t row : table->MostWantedRows(h).first(Ranking::kPerSignal))
       EXPECT_THAT(ids, testing::Contains(table->IdOf(row)));
-  for (const Link& link : *table->Signals(table->RowOf(KeyOf("d7"))).links)
-    EXPECT_THAT(ids, testing::Contains(table->IdOf(table->RowOf(link.design))));
+  for (const auto& link : table->Signals(table->RowOf(KeyOf("d7"))).links->entries)
+    EXPECT_THAT(ids, testing::Contains(table->IdOf(link.row)));
 }
 
 /// 500 coats that everybody wants and, released later, 500 gowns and coats that nobody has touched.
@@ -176,6 +173,32 @@ TEST(Ranking, LeavesOutWhatIsNotAvailable) {
   ASSERT_TRUE(builder.ApplyCatalogue("late", entry, 0).ok());
   const auto table = builder.Publish();
   EXPECT_THAT(Ids(*table, Rank(*table, {}, 10)), testing::ElementsAre("now"));
+}
+
+TEST(Ranking, LeavesOutWhatDoesNotComeInTheSizeOfTheUser) {
+  DesignTableBuilder builder({.k = kDimensions});
+  RandomModels random(4);
+  FitModel model;
+  model.spreads[static_cast<size_t>(SizeScale::kNumbers)] = {10, 4};
+  ASSERT_TRUE(builder.ApplyFitModel(model, 0).ok());
+  for (const char* id : {"fits", "small", "unknown"}) Apply(&builder, id, random.Factor(kDimensions));
+  for (const auto& [id, size] : {std::pair<const char*, float>{"fits", 12}, {"small", 4}}) {
+    CatalogueEntry entry;
+    entry.sizes = {{"its only size", {SizeScale::kNumbers, size}}};
+    ASSERT_TRUE(builder.ApplyCatalogue(id, entry, 0).ok());
+  }
+  const auto table = builder.Publish();
+  UserFit wearer;
+  RankingQuery query;
+  query.time_ms = kNow;
+  query.wearer = &wearer;
+  RankedList list;
+  Ranking ranking(kDimensions, {});
+  ranking.Run(*table, {&query, 1}, 10, {&list, 1});
+  EXPECT_THAT(Ids(*table, list), testing::UnorderedElementsAre("fits", "small", "unknown")) << "no size of the user is known";
+  wearer.Add({SizeScale::kNumbers, 12});
+  ranking.Run(*table, {&query, 1}, 10, {&list, 1});
+  EXPECT_THAT(Ids(*table, list), testing::UnorderedElementsAre("fits", "unknown"));
 }
 
 }  // namespace

@@ -40,7 +40,6 @@ std::shared_ptr<const DesignTable> Table(unsigned seed) {
 RankedUser Taker() {
   RankedUser user;
   for (const int design : {2, 5, 4}) user.history.push_back({KeyOf(Id(design)), InteractionKind::kRental, 0, kNow});
-  for (const int design : {4, 5, 2}) user.recent.push_back(KeyOf(Id(design)));
   user.groups = {kPetite, 12345};  // nobody else belongs to the second
   user.vector = RandomModels(9).Vector(kDimensions);
   return user;
@@ -77,6 +76,19 @@ TEST(UserFeatures, LinkWithWhatTheUserTouchedEitherWay) {
   EXPECT_EQ(Of(*table, {}, "d3")[kNeighbourhood], 0.0F);
 }
 
+TEST(UserFeatures, LinkWithTheWholeHistoryMoreSlowlyForgotten) {
+  const auto table = Table(2);
+  RankedUser user;
+  for (int i = 0; i < 30; ++i) user.history.push_back({KeyOf(Id(i)), InteractionKind::kRental, 0, kNow});
+  user.history.push_back({KeyOf("d3"), InteractionKind::kClick, 0, kNow});  // d3 now counts as the latest
+  const auto root = [&](int design) { return 1 / std::sqrt(table->Weight(table->RowOf(KeyOf(Id(design)))) + 10); };
+  const double of_four = 1.5 * root(5) * (root(4) * std::pow(0.98, 26) + root(6) * std::pow(0.98, 24));
+  EXPECT_NEAR(Of(*table, user, "d5")[kLongNeighbourhood], std::log1p(50 * of_four), 1e-5);
+  EXPECT_EQ(Of(*table, user, "d5")[kNeighbourhood], 0.0F) << "both are beyond the latest ten";
+  const double of_three = 1.5 * root(2) * (root(3) + root(1) * std::pow(0.98, 28));
+  EXPECT_NEAR(Of(*table, user, "d2")[kLongNeighbourhood], std::log1p(50 * of_three), 1e-5);
+}
+
 TEST(UserFeatures, KnowWhatTheUserOftenChooses) {
   const auto table = Table(3);
   double gowns = 0, all = 0;
@@ -110,6 +122,8 @@ TEST(UserFeatures, HoldTheProductAndTheReturn) {
   for (size_t i = 0; i < kDimensions; ++i) product += static_cast<double>(factor[i]) * static_cast<double>(user.vector[i]);
   EXPECT_NEAR(Of(*table, user, "d9")[kFoldIn], product, 1e-5);
   EXPECT_EQ(Of(*table, user, "d9")[kReturn], 0.0F);
+  EXPECT_EQ(Of(*table, user, "d9")[kSeen], 0.0F);
+  EXPECT_EQ(Of(*table, user, "d2")[kSeen], 1.0F);
   EXPECT_EQ(Of(*table, user, "d4")[kReturn], 1.0F);
   EXPECT_FLOAT_EQ(Of(*table, user, "d2")[kReturn], 0.64F);
 }
