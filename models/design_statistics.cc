@@ -100,15 +100,18 @@ void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std:
   ++statistics->updates;
 }
 
-std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design) {
+std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design, bool* reset) {
   const auto k = static_cast<size_t>(options.k);
   const std::vector<float> prior = Prior(options.k, design);
+  if (reset != nullptr) *reset = false;
   if (statistics.b.size() != k || statistics.a.size() != k * (k + 1) / 2) return prior;
   Cholesky<double> matrix(static_cast<int>((k + 7) / 8 * 8));
   std::vector<float> factor(k);
   auto ridge = static_cast<double>(options.lambda);
-  for (int i = 0; i < kRidgeTries; ++i, ridge *= 10)
+  for (int i = 0; i < kRidgeTries; ++i, ridge *= 10) {
     if (SolveWith(ridge, options.lambda, statistics, prior, &matrix, &factor)) return factor;
+    if (reset != nullptr) *reset = true;
+  }
   return prior;
 }
 

@@ -14,8 +14,8 @@ struct DesignSolveOptions {
   int k = 32;
   /// Ridge term towards the prior. > 0.
   float lambda = 1.0F;
-  /// Half-life of the statistics in milliseconds of event time. Default: 180 days.
-  int64_t half_life_ms = 180LL * 86'400'000;
+  /// Half-life of the statistics in milliseconds of event time. Default: 720 days.
+  int64_t half_life_ms = 720LL * 86'400'000;
   /// Half-life of popularity. Default: 14 days (DesignTableOptions has the same).
   int64_t popularity_half_life_ms = 14LL * 86'400'000;
 };
@@ -43,8 +43,9 @@ void Update(const DesignSolveOptions& options, int64_t at_ms, float weight, std:
 /// Solved in double: the sums of a popular design outgrow lambda by more than a float can tell.
 /// Returns k floats within +-64. The sums are floats and drift after a million equal events; if A + lambda I is then not
 /// positive definite, or the factor out of bounds, the ridge on its side grows tenfold until both are right, and falls back
-/// to the prior if that does not help.
-std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design);
+/// to the prior if that does not help. `reset` tells whether any of that was needed.
+std::vector<float> SolveFactor(const DesignSolveOptions& options, const DesignStatistics& statistics, DesignKey design,
+                               bool* reset = nullptr);
 
 /// A vector of k floats drawn from N(0, 1/k), nearly, by a counter-based generator keyed by the design: the same bits everywhere.
 /// Factors start different from each other, or every solve would stay at 0.

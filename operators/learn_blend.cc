@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "operators/drift.h"
+
 namespace catwalk::operators {
 namespace {
 
@@ -36,7 +38,8 @@ Status LearnBlend::Process(std::span<ModelWork> batch, OperatorContext&) {
 }
 
 Status LearnBlend::OnTimer(bool, OperatorContext& context) {
-  return learned_.Publish(context, [](const LearnedBlend& blend, schemas::ModelRecord* record) {
+  return learned_.Publish(context, [&context](const LearnedBlend& blend, schemas::ModelRecord* record) {
+    context.ObserveDrift(ModelPart::kBlend, Drift(context.tables().blend().shared, blend.state.weights.shared));
     auto& published = *record->mutable_blend();
     FillBlend(blend.state.weights, &published);
     FillRanker(blend.state.ranker.weights, published.mutable_ranker());

@@ -16,6 +16,9 @@
 
 namespace catwalk::operators {
 
+/// A part of the model that is learned and published.
+enum class ModelPart { kFactor, kBlend };
+
 /// The outside world of an operator, made by the task that runs it. One thread.
 class OperatorContext {
  public:
@@ -38,6 +41,10 @@ class OperatorContext {
   virtual Status Reject(const schemas::Record& record, std::string_view rule, std::string_view message) = 0;
   /// Counts a record that is dropped on purpose ("duplicate", "late_window").
   virtual void CountDropped(std::string_view rule) = 0;
+  /// Counts that a part of the model could not be made from its sums as they are and was drawn back towards its prior.
+  virtual void CountReset(ModelPart part) = 0;
+  /// How far a part moved from what the tables hold to what is published now, over the length of what they hold.
+  virtual void ObserveDrift(ModelPart part, double distance) = 0;
   /// Adopts a table; afterwards the task flushes, commits and aborts it with the rest. `store` must be declared.
   /// See OpenTable.
   virtual Status Adopt(std::unique_ptr<state::CommittableTable> table) = 0;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "operators/drift.h"
 #include "operators/table_records.h"
 
 namespace catwalk::operators {
@@ -83,7 +84,10 @@ Status UpdateFactor::Publish(const std::string& design_id, OperatorContext& cont
   if (design == nullptr) return Status::Ok();  // its first update was aborted and has not come again yet
   const models::DesignKey key = models::KeyOf(design_id);
   const models::DesignStatistics& statistics = design->statistics;
-  const std::vector<float> factor = models::SolveFactor(options_.solve, statistics, key);
+  bool reset = false;
+  const std::vector<float> factor = models::SolveFactor(options_.solve, statistics, key, &reset);
+  if (reset) context.CountReset(ModelPart::kFactor);
+  ObserveDrift(key, factor, context);
   schemas::DesignTableRecord table_record;
   schemas::DesignFactor& published = *table_record.mutable_factor();
   published.set_design_id(design_id);
@@ -101,6 +105,13 @@ Status UpdateFactor::Publish(const std::string& design_id, OperatorContext& cont
   record.key = design_id;
   table_record.SerializeToString(&record.value);
   return context.Emit(schemas::Topic::kDesignFactors, std::move(record));
+}
+
+/// Beside what the tables hold of the design, if they do.
+void UpdateFactor::ObserveDrift(models::DesignKey key, std::span<const float> factor, OperatorContext& context) {
+  const int row = context.tables().RowOf(key);
+  if (row >= 0 && context.tables().HasFactor(row))
+    context.ObserveDrift(ModelPart::kFactor, Drift({context.tables().Factor(row), factor.size()}, factor));
 }
 
 /// Without uncommitted changes, what was emitted has been committed: an abort would have been told.

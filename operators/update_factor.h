@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "operators/design_options.h"
@@ -32,6 +33,7 @@ class UpdateFactor final : public Operator<DesignWork> {
  private:
   Status Apply(const DesignWork& work, OperatorContext& context);
   Status FindUnpublished(const OperatorContext& context);
+  static void ObserveDrift(models::DesignKey key, std::span<const float> factor, OperatorContext& context);
   Status Publish(const std::string& design_id, OperatorContext& context);
   void SettleIfCommitted();
 

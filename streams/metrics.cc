@@ -7,6 +7,8 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
+const char* NameOf(operators::ModelPart part) { return part == operators::ModelPart::kFactor ? "factor" : "blend"; }
+
 prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help, const std::string& sub) {
   return BuildCounter().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}});
 }
@@ -40,6 +42,14 @@ WorkerMetrics::WorkerMetrics(prometheus::Registry& r, const std::string& sub)
                                  "From a record's timestamp to the commit of what it caused.", sub)),
       rejected_(BuildCounter().Name("catwalk_rejected_records_total").Help("Records sent to dead-letters, by rule.").Register(r)),
       dropped_(BuildCounter().Name("catwalk_dropped_records_total").Help("Records dropped on purpose, by rule.").Register(r)),
+      resets_(BuildCounter()
+                  .Name("catwalk_model_resets_total")
+                  .Help("Parts of the model that were drawn back towards their prior, by part.")
+                  .Register(r)),
+      drift_(BuildHistogram()
+                 .Name("catwalk_model_drift")
+                 .Help("How far a part of the model moves when it is published, over its length, by part.")
+                 .Register(r)),
       sub_topology_(sub) {}
 
 prometheus::Counter& WorkerMetrics::Rejected(std::string_view rule) {
@@ -48,6 +58,15 @@ prometheus::Counter& WorkerMetrics::Rejected(std::string_view rule) {
 
 prometheus::Counter& WorkerMetrics::Dropped(std::string_view rule) {
   return dropped_.Add({{"sub_topology", sub_topology_}, {"rule", std::string(rule)}});
+}
+
+prometheus::Counter& WorkerMetrics::Resets(operators::ModelPart part) {
+  return resets_.Add({{"sub_topology", sub_topology_}, {"part", NameOf(part)}});
+}
+
+prometheus::Histogram& WorkerMetrics::Drift(operators::ModelPart part) {
+  static const std::vector<double> kBounds = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
+  return drift_.Add({{"sub_topology", sub_topology_}, {"part", NameOf(part)}}, kBounds);
 }
 
 const std::vector<double>& WorkerMetrics::LatencyBounds() {

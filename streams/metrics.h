@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "operators/operator.h"
+
 namespace catwalk::streams {
 
 /// Everything a sub-topology's workers report, made once and injected; no label is looked up per record. Counters are
@@ -37,12 +39,16 @@ class WorkerMetrics {
 
   prometheus::Counter& Rejected(std::string_view rule);
   prometheus::Counter& Dropped(std::string_view rule);
+  prometheus::Counter& Resets(operators::ModelPart part);
+  prometheus::Histogram& Drift(operators::ModelPart part);
 
   static const std::vector<double>& LatencyBounds();
 
  private:
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& dropped_;
+  prometheus::Family<prometheus::Counter>& resets_;
+  prometheus::Family<prometheus::Histogram>& drift_;
   std::string sub_topology_;
 };
 

@@ -1,6 +1,7 @@
 #include "streams/task.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "schemas/event_time.h"
 #include "streams/changelog.h"
@@ -247,6 +248,12 @@ Status Task::Reject(const schemas::Record& record, std::string_view rule, std::s
 }
 
 void Task::CountDropped(std::string_view rule) { environment_.metrics.Dropped(rule).Increment(); }
+
+void Task::CountReset(operators::ModelPart part) { environment_.metrics.Resets(part).Increment(); }
+
+void Task::ObserveDrift(operators::ModelPart part, double distance) {
+  if (!std::isnan(distance)) environment_.metrics.Drift(part).Observe(distance);
+}
 
 Status Task::Adopt(std::unique_ptr<state::CommittableTable> table) {
   tables_of_state_.push_back(std::move(table));

@@ -49,7 +49,9 @@ TEST_P(SolvesAt, AgreesWithADirectSolveWhateverTheOrderOfEvents) {
     const auto events = RandomEvents(&random, 60, options.k);
     DesignStatistics statistics;
     for (const Event& event : events) Update(options, event.at_ms, event.weight, event.user, &statistics);
-    const auto factor = SolveFactor(options, statistics, 17);
+    bool reset = true;
+    const auto factor = SolveFactor(options, statistics, 17, &reset);
+    EXPECT_FALSE(reset);
     const Eigen::VectorXd expected = DirectSolve(options, events, 17);
     const Eigen::VectorXd got = Eigen::Map<const Eigen::VectorXf>(factor.data(), options.k).cast<double>();
     EXPECT_LT((got - expected).norm(), 1e-5 * expected.norm()) << seed;
@@ -76,7 +78,7 @@ TEST(DesignStatistics, DecayTheSumsAlsoWhenAnUnknownUserComes) {
   const auto user = random.Vector(32);
   DesignStatistics statistics;
   Update({}, kNow, 1, user, &statistics);
-  Update({}, kNow + 180 * kDay, 1, {}, &statistics);
+  Update({}, kNow + DesignSolveOptions{}.half_life_ms, 1, {}, &statistics);
   EXPECT_FLOAT_EQ(statistics.b[3], 0.5F * user[3]);
 }
 
@@ -147,7 +149,9 @@ TEST(SolveFactor, GrowsTheRidgeWhenTheSumsHaveDrifted) {
   DesignStatistics statistics;
   Update({}, kNow, 1, RandomModels(1).Vector(32), &statistics);
   statistics.a[0] = -5.0F;  // no sum of squares
-  const auto factor = SolveFactor({}, statistics, 9);
+  bool reset = false;
+  const auto factor = SolveFactor({}, statistics, 9, &reset);
+  EXPECT_TRUE(reset);
   EXPECT_NE(factor, Prior(32, 9));
   for (const float x : factor) EXPECT_LT(std::fabs(x), 1.0F);
 }

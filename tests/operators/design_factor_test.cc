@@ -78,6 +78,26 @@ TEST(UpdateFactor, PublishesWhatTheStatisticsGive) {
   EXPECT_EQ(published[0].source_offset(), 2);
 }
 
+TEST(UpdateFactor, TellsHowFarAFactorMovesFromWhatTheTablesHold) {
+  Task task;
+  models::DesignTableBuilder builder({.k = 32});
+  const std::vector<float> before(32, 0.5F);
+  ASSERT_TRUE(builder.ApplyFactor("d1", {before, 1, kNow, 1}, 0).ok());
+  task.context.set_tables(builder.Publish());
+  DesignInput input;
+  input.Add(WithVector("d1", kNow, 4, 1));
+  input.Add(WithVector("new", kNow, 4, 2));
+  task.Process(input);
+  task.Timer(true);
+  const auto published = task.Published();
+  ASSERT_EQ(published.size(), 2U);
+  double moved = 0;
+  for (const float x : published[0].factor()) moved += std::pow(static_cast<double>(x) - 0.5, 2);
+  ASSERT_EQ(task.context.drifts().size(), 1U) << "a new design has moved from nowhere";
+  EXPECT_NEAR(task.context.drifts()[0], std::sqrt(moved / (32 * 0.25)), 1e-6);
+  EXPECT_EQ(task.context.resets(), 0);
+}
+
 TEST(UpdateFactor, TakesAnOlderEventAtItsDecayedWeight) {
   Task task;
   DesignInput input;

@@ -45,6 +45,8 @@ class FakeContext final : public OperatorContext {
     return Status::Ok();
   }
   void CountDropped(std::string_view rule) override { ++dropped_[std::string(rule)]; }
+  void CountReset(operators::ModelPart) override { ++resets_; }
+  void ObserveDrift(operators::ModelPart, double distance) override { drifts_.push_back(distance); }
   Status Adopt(std::unique_ptr<state::CommittableTable> table) override {
     adopted_.push_back(std::move(table));
     return Status::Ok();
@@ -73,6 +75,8 @@ class FakeContext final : public OperatorContext {
 
   std::shared_ptr<state::Database> shared_database() const { return database_; }
   const std::vector<Rejected>& rejected() const { return rejected_; }
+  int resets() const { return resets_; }
+  const std::vector<double>& drifts() const { return drifts_; }
   int dropped(const std::string& rule) const { return dropped_.contains(rule) ? dropped_.at(rule) : 0; }
 
   void set_partition(int32_t partition, int32_t partitions) {
@@ -91,6 +95,8 @@ class FakeContext final : public OperatorContext {
   size_t committed_ = 0;  // the first of emitted_
   std::vector<Rejected> rejected_;
   std::map<std::string, int> dropped_;
+  int resets_ = 0;
+  std::vector<double> drifts_;
   int32_t partition_ = 0, partitions_ = 1;
   int64_t stream_time_ms_ = 0, now_ms_ = 0;
 };
