@@ -1,6 +1,7 @@
 #include "models/ranking.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "models/diversify.h"
@@ -87,16 +88,18 @@ void Ranking::GatherSome(const DesignTable& table, const RankingQuery& query, st
 
 /// The rows most strongly linked with what the user touched, with some to spare for those that may not be shown.
 std::span<const int32_t> Ranking::MostLinked(const DesignTable& table, float Tie::*memory) {
-  linked_.assign(features_.linked_rows().begin(), features_.linked_rows().end());
-  const size_t kept = std::min<size_t>(linked_.size(), 2 * kPerSignal);
-  const auto stronger = [&](int32_t a, int32_t b) {
-    const float link_a = features_.LinkOf(a).*memory, link_b = features_.LinkOf(b).*memory;
-    return link_a != link_b ? link_a > link_b : table.IdOf(a) < table.IdOf(b);
+  linked_.clear();
+  for (const int32_t row : features_.linked_rows())
+    if (const float strength = features_.LinkOf(row).*memory; strength > 0) linked_.push_back({row, strength});
+  const auto stronger = [&](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : table.IdOf(a.row) < table.IdOf(b.row);
   };
-  const auto end = linked_.begin() + static_cast<ptrdiff_t>(kept);
+  const auto end = linked_.begin() + static_cast<ptrdiff_t>(std::min<size_t>(linked_.size(), 2 * kPerSignal));
   if (end != linked_.end()) std::nth_element(linked_.begin(), end, linked_.end(), stronger);
   std::sort(linked_.begin(), end, stronger);
-  return {linked_.data(), kept};
+  order_.clear();
+  std::transform(linked_.begin(), end, std::back_inserter(order_), [](const Scored& linked) { return linked.row; });
+  return order_;
 }
 
 /// Of those released last, the ones whose attributes the user likes most; the later released first where that says nothing.

@@ -69,8 +69,8 @@ class Ranking {
   UserFeatures features_;
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
-  std::vector<int32_t> linked_, order_;
-  std::vector<Scored> untouched_;
+  std::vector<int32_t> order_;
+  std::vector<Scored> linked_, untouched_;
   std::vector<int32_t> best_;                     // places in rows_, best first
 };
 

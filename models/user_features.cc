@@ -14,6 +14,8 @@ namespace {
 constexpr float kLinkScale = 50.0F;
 constexpr float kLinkPrior = 10.0F;
 constexpr float kFaintestLink = 1e-30F;
+/// Read of a design that is not among the latest: half of them tell nearly as much of a long history (decision 10).
+constexpr size_t kEarlierLinks = LinkIndex::kMaxLinks / 2;
 constexpr float kAffinityPrior = 2.0F;
 
 float RootWeight(const DesignTable& table, int row) {
@@ -60,7 +62,8 @@ void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows
     const LinkedRows* const links = table.Signals(history_rows[position]).links.get();
     if (links == nullptr) continue;
     const float scale = RootWeight(table, history_rows[position]) * decay.Over(links->at_ms, time_ms);
-    for (const auto& [row, weight] : links->entries)
+    const size_t links_read = position < kLately.designs ? links->entries.size() : std::min(links->entries.size(), kEarlierLinks);
+    for (const auto& [row, weight] : std::span(links->entries).first(links_read))
       if (const float strength = scale * weight; strength > kFaintestLink) term(row, strength, position);
   }
 }

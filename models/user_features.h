@@ -43,7 +43,7 @@ struct Tie {
 ///  - recent demand, per horizon: log(c + 0.2)
 ///  - neighbourhood: log(1 + 50 sum_j 0.8^position_j w_ij / sqrt((n_i + 10) (n_j + 10))), w_ij the decayed co-visitation with design j,
 ///    one of the ten of the user's latest (cosine of co-visitation: Sarwar et al. 2001; positions as in session-based neighbours)
-///  - long neighbourhood: the same with 0.98^position_j, over the latest hundred
+///  - long neighbourhood: the same with 0.98^position_j, over the latest hundred, half as many links of those before the latest ten
 ///  - affinity, per attribute: log((x + s p) / ((m + s) p)), x of the m interactions of the history had the design's value, p is the
 ///    value's share of all weight, s = 2 (a Dirichlet prior)
 ///  - profile demand: mean over the user's groups g of log((n_ig + 1) / (n_i N_g / N + 1)), observed to expected (DuMouchel 1999)
