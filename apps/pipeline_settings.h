@@ -17,10 +17,10 @@ struct PipelineSettings {
   /// Length of user vectors and design factors.
   int k = 32;
   /// Half-lives in days of event time.
-  double history_half_life_days = 180;
-  double factor_half_life_days = 180;
+  double history_half_life_days = 720;
+  double factor_half_life_days = 720;
   double popularity_half_life_days = 14;
-  double neighbour_half_life_days = 90;
+  double neighbour_half_life_days = 1500;
 
   operators::UserOptions users;
   operators::DesignOptions designs;

@@ -1,5 +1,6 @@
-"""Looks for the settings that recommend best on the first part of a file. It reads no further, so that what is measured on the rest says
-something. One setting is varied at a time, from the shipped defaults on, until none gets better; every run is written down."""
+"""Looks for the half-lives that recommend best on the first part of a file. It reads no further, so that what is measured on the rest says
+something. One is varied at a time, from the shipped defaults on, until none changes. Of values that luck alone could have put apart, by one
+standard error, the longest is taken: what forgets least supposes least (Breiman et al. 1984). Every run is written down."""
 
 import argparse
 import itertools
@@ -16,7 +17,6 @@ SEARCHED = {
     "model.neighbour_half_life_days": (45, 90, 180, 365, 1500),
     "model.history_half_life_days": (60, 180, 720),
     "model.factor_half_life_days": (60, 180, 720),
-    "users.recent_limit": (5, 10, 20),
 }
 
 
@@ -56,36 +56,46 @@ class Search:
         values = {setting["key"]: setting["value"] for setting in json.loads(explained.stdout)}
         return {name: values[name] for name in SEARCHED}
 
-    def score(self, settings):
-        """Recall of all and of warm users, on the average; of a run that was made before, what it gave then."""
+    def run(self, settings):
+        """Recall of all and of warm users, and on the average; what was run before is not run again."""
         for run in self.runs:
             if run["settings"] == settings:
-                return run["score"]
+                return run
         variables = {"CATWALK_" + name.replace(".", "_").upper(): str(value) for name, value in settings.items()}
         done = subprocess.run([self.program, "evaluate", self.file, "--json", *self.evaluate], text=True, capture_output=True,
                               env={**os.environ, **variables})
         if done.returncode != 0:
             sys.exit(f"catwalk evaluate: {done.stderr.strip().splitlines()[-1]}")
-        metrics = json.loads(done.stdout)["metrics"]
-        recalls = [metrics[users].get("recall") or 0 for users in ("all", "warm")]  # none if nobody was tested
-        self.runs.append({"settings": settings, "recall": recalls[0], "warm_recall": recalls[1], "score": round(sum(recalls) / 2, 6)})
+        self.runs.append({"settings": settings, **scores(json.loads(done.stdout)["metrics"])})
         changed = ", ".join(f"{name} {value}" for name, value in settings.items())
-        print(f"tune: {recalls[0]:.4f} all, {recalls[1]:.4f} warm with {changed}", file=sys.stderr, flush=True)
-        return self.runs[-1]["score"]
+        print(f"tune: {self.runs[-1]['score']:.4f} with {changed}", file=sys.stderr, flush=True)
+        return self.runs[-1]
+
+    def longest(self, settings, name):
+        """Of the setting's values, beside the others as they are, the longest within a standard error of the best."""
+        runs = [self.run({**settings, name: value}) for value in SEARCHED[name]]
+        best = max(runs, key=lambda run: run["score"])
+        near = [run["settings"][name] for run in runs if run["score"] >= best["score"] - best["standard_error"]]
+        return {**settings, name: max(near)}
 
     def best(self):
-        """Of equals what is shipped stays."""
         best = self.defaults()
         for _ in range(3):
             before = dict(best)
-            for name, values in SEARCHED.items():
-                for value in values:
-                    tried = {**best, name: value}
-                    if self.score(tried) > self.score(best):
-                        best = tried
+            for name in SEARCHED:
+                best = self.longest(best, name)
             if best == before:
                 break
         return best
+
+
+def scores(metrics):
+    """The mean of the recalls of all and of warm users, and what it may be off: the mean of their standard errors, an upper bound."""
+    users = [metrics[which] for which in ("all", "warm") if metrics[which].get("recall") is not None]
+    errors = [(group["recall_ci"][1] - group["recall_ci"][0]) / (2 * 1.96) for group in users]
+    return {"recall": [round(group["recall"], 6) for group in users],
+            "score": round(sum(group["recall"] for group in users) / max(len(users), 1), 6),
+            "standard_error": round(sum(errors) / max(len(errors), 1), 6)}
 
 
 def main():

@@ -186,8 +186,8 @@ struct DesignTableOptions {
   int k = 32;
   /// Half-life of popularity in milliseconds. Default: 14 days.
   int64_t popularity_half_life_ms = 14LL * 86'400'000;
-  /// Half-life of a co-visit (NeighbourOptions has the same). Default: 90 days.
-  int64_t neighbour_half_life_ms = 90LL * 86'400'000;
+  /// Half-life of a co-visit (NeighbourOptions has the same). Default: 1,500 days.
+  int64_t neighbour_half_life_ms = 1500LL * 86'400'000;
 };
 
 /// Applies the records of the global tables and makes versions of them. One thread; the versions may be read and dropped

@@ -15,8 +15,8 @@ struct FoldInOptions {
   float lambda = 0.1F;
   /// Weight of the implicit zeros (S). >= 0.
   float w0 = 0.001F;
-  /// Half-life of an interaction's weight in milliseconds of event time; 0: no decay. Default: 180 days.
-  int64_t half_life_ms = 180LL * 86'400'000;
+  /// Half-life of an interaction's weight in milliseconds of event time; 0: no decay. Default: 720 days.
+  int64_t half_life_ms = 720LL * 86'400'000;
 };
 
 /// Which factor of a design made its score: its own, or that shrunk by the catalogue (DesignTable::ShrunkFactor).

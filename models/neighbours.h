@@ -9,8 +9,8 @@
 namespace catwalk::models {
 
 struct NeighbourOptions {
-  /// Half-life of a co-visit in milliseconds. Default: 90 days.
-  int64_t half_life_ms = 90LL * 86'400'000;
+  /// Half-life of a co-visit in milliseconds. Default: 1,500 days.
+  int64_t half_life_ms = 1500LL * 86'400'000;
   /// Neighbours kept. Default: 128.
   int limit = 128;
 };

@@ -127,7 +127,7 @@ int LargestDirectly(const DesignTable& table, std::span<const Interaction> histo
     const int of = table.RowOf(history[i].design);
     if (of < 0) continue;
     const double weight = InteractionWeight(history[i].kind, history[i].magnitude) *
-                          std::exp2(-static_cast<double>(kNow - history[i].at_ms) / (180.0 * kDay));
+                          std::exp2(-static_cast<double>(kNow - history[i].at_ms) / static_cast<double>(FoldInOptions{}.half_life_ms));
     const double value = weight * share.dot(AsVector({table.Factor(of), 32}, 32));
     if (value > largest * (1 + 1e-4)) largest = value, largest_entry = static_cast<int>(i);
   }

@@ -15,6 +15,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+constexpr int64_t kHalfLife = NeighbourOptions{}.half_life_ms;
+
 void Visit(std::vector<DesignKey> recent, NeighbourRow* row, float weight = 1, int64_t at_ms = kNow,
            const NeighbourOptions& options = {}) {
   models::Visit(options, at_ms, weight, 1, recent, row);
@@ -30,10 +32,10 @@ TEST(Neighbours, CountByPositionAndSkipTheDesignItself) {
 TEST(Neighbours, DecayAndTakeALateVisitAtItsAge) {
   NeighbourRow row;
   Visit({5}, &row);
-  Visit({6, 5}, &row, 2, kNow + 90 * kDay);
+  Visit({6, 5}, &row, 2, kNow + kHalfLife);
   Visit({6}, &row, 1, kNow);
-  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 0.5F + 1.6F, kNow + 90 * kDay}, Neighbour{6, 2.5F, kNow + 90 * kDay}));
-  EXPECT_EQ(row.at_ms, kNow + 90 * kDay);
+  EXPECT_THAT(row.entries, ElementsAre(Neighbour{5, 0.5F + 1.6F, kNow + kHalfLife}, Neighbour{6, 2.5F, kNow + kHalfLife}));
+  EXPECT_EQ(row.at_ms, kNow + kHalfLife);
 }
 
 TEST(Neighbours, StayAsTheyAreUntilVisitedAgain) {
@@ -56,13 +58,13 @@ TEST(Neighbours, AgreeWithASumInDoubles) {
     std::shuffle(recent.begin(), recent.end(), random.random());
     Visit(recent, &row, 1, at_ms);
     for (size_t p = 0; p < recent.size(); ++p)
-      expected[recent[p]] += std::pow(0.8, p) * std::exp2(-static_cast<double>(end - at_ms) / (90.0 * kDay));
+      expected[recent[p]] += std::pow(0.8, p) * std::exp2(-static_cast<double>(end - at_ms) / static_cast<double>(kHalfLife));
   }
   models::Visit({}, end, 1e-5F, 1, std::vector<DesignKey>{99}, &row);
   ASSERT_EQ(row.entries.size(), expected.size() + 1);
   expected[99] = 1e-5;
   for (const auto& [key, weight, at_ms] : row.entries) {
-    const double at_end = static_cast<double>(weight) * std::exp2(-static_cast<double>(end - at_ms) / (90.0 * kDay));
+    const double at_end = static_cast<double>(weight) * std::exp2(-static_cast<double>(end - at_ms) / static_cast<double>(kHalfLife));
     EXPECT_NEAR(at_end, expected[key], 1e-4 * expected[key]);
   }
 }
@@ -78,7 +80,7 @@ TEST(Neighbours, KeepTheHeaviestHalfWhenARowOutgrowsItsLimit) {
 
 TEST(Neighbours, AreStrongestNowFirstTiesByKey) {
   NeighbourRow row;
-  Visit({4}, &row, 3, kNow - 90 * kDay);
+  Visit({4}, &row, 3, kNow - kHalfLife);
   Visit({9}, &row, 2);
   Visit({5}, &row, 2);
   Visit({7}, &row, 3);

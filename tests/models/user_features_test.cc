@@ -31,7 +31,7 @@ std::shared_ptr<const DesignTable> Table(unsigned seed) {
     catalogue.category = i % 2 == 0 ? "gown" : "coat";
     if (i % 5 == 0) catalogue.colour = "black";
     EXPECT_TRUE(builder.ApplyCatalogue(Id(i), catalogue, 0).ok());
-    builder.ApplyNeighbours(Id(i), std::vector<Neighbour>{{KeyOf(Id((i + 1) % 40)), 3, kNow - 90 * kDay}}, 0);
+    builder.ApplyNeighbours(Id(i), std::vector<Neighbour>{{KeyOf(Id((i + 1) % 40)), 3, kNow - 1500 * kDay}}, 0);
   }
   return builder.Publish();
 }
@@ -69,7 +69,7 @@ TEST(UserFeatures, LookAtDemandAsItHasFaded) {
 TEST(UserFeatures, LinkWithWhatTheUserTouchedEitherWay) {
   const auto table = Table(2);
   const auto root = [&](const char* design) { return 1 / std::sqrt(table->Weight(table->RowOf(KeyOf(design))) + 10); };
-  // d3 comes before d2 in d2's row, and names d4, which is the latest, in its own. 90 days are a half-life.
+  // d3 comes before d2 in d2's row, and names d4, which is the latest, in its own. 1,500 days are a half-life.
   const double expected = 1.5 * root("d3") * (root("d4") + 0.8 * 0.8 * root("d2"));
   EXPECT_NEAR(Of(*table, Taker(), "d3")[kNeighbourhood], std::log1p(50 * expected), 1e-5);
   EXPECT_EQ(Of(*table, Taker(), "d30")[kNeighbourhood], 0.0F);
