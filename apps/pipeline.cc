@@ -43,6 +43,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Open(const Settings& settings, const
   options.replica = ReplicaOptions(settings.pipeline);
   options.keep_membership = settings.pipeline.keep_membership;
   options.ready_lag_ms = settings.pipeline.ready_lag_ms;
+  options.crash_plan = settings.crash_plan;
   ASSIGN_OR_RETURN(options.instance, InstanceId(settings.pipeline.instance, settings.state_dir));
   ASSIGN_OR_RETURN(pipeline->runner_, streams::Runner::Open(options, *pipeline->topology_, *pipeline->log_,
                                                             *pipeline->database_, clock, *pipeline->registry_));
@@ -59,6 +60,7 @@ Status Pipeline::OpenLog(const Settings& settings) {
   options.path = settings.state_dir;
   options.memory_bytes = settings.state_memory_bytes;
   options.only_copy = !settings.on_kafka();
+  options.crash_plan = settings.crash_plan;
   ASSIGN_OR_RETURN(database_, state::OpenRocksDb(options));
   if (settings.on_kafka()) {
     ASSIGN_OR_RETURN(log_, streams::OpenKafkaLog(database_.get(), clock_, settings.kafka));

@@ -6,6 +6,7 @@
 
 #include "apps/pipeline_settings.h"
 #include "base/config.h"
+#include "base/crash_plan.h"
 #include "base/logging.h"
 #include "base/status.h"
 #include "schemas/topics.h"
@@ -28,6 +29,8 @@ struct Settings {
   std::array<std::string, 17> topic_names;
   LoggingOptions logging;
   PipelineSettings pipeline;
+  /// Not a setting: `run --crash-at` alone makes one. Outlives the pipeline; null: none.
+  CrashPlan* crash_plan = nullptr;
 
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   /// kInvalidConfig if two topics share a name or one is not legal.

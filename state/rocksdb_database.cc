@@ -22,6 +22,7 @@
 #include "state/rocksdb_status.h"
 #include "state/rocksdb_store.h"
 #include "state/store_checks.h"
+#include "state/torn_log.h"
 
 namespace catwalk::state {
 namespace {
@@ -80,6 +81,9 @@ class RocksDbDatabase final : public Database {
   explicit RocksDbDatabase(const RocksDbOptions& options)
       : folder_(options.path), read_only_(options.read_only), tuning_(TuneRocksDb(options)) {
     tuning_.database.listeners.push_back(listener_);
+    if (options.crash_plan == nullptr || options.crash_plan->point() != CrashPoint::kMidLocalWrite) return;
+    torn_ = EnvWithTornLog(*options.crash_plan);
+    tuning_.database.env = torn_.get();
   }
   ~RocksDbDatabase() override;
 
@@ -100,6 +104,7 @@ class RocksDbDatabase final : public Database {
   const bool read_only_;
   const std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();  // shared with RocksDB
   RocksDbTuning tuning_;
+  std::unique_ptr<rocksdb::Env> torn_;  // null but in tests
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* default_family_ = nullptr;
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/crash_plan.h"
 #include "state/database.h"
 
 namespace catwalk::state {
@@ -20,6 +21,8 @@ struct RocksDbOptions {
   bool only_copy = false;
   /// Opens without the lock and without write access, as things stood at the time. Default: false.
   bool read_only = false;
+  /// For tests: a death in the middle of a write. Outlives the database. Default: none.
+  CrashPlan* crash_plan = nullptr;
 };
 
 /// The format of what this program stores. A folder with another one is refused, never changed or deleted.

@@ -106,6 +106,7 @@ SourceProgress EmbeddedTransport::Progress(const schemas::TopicPartition& source
 Status EmbeddedTransport::Produce(schemas::OutgoingRecord record) { return outputs_.Add(record); }
 
 Status EmbeddedTransport::Commit(const CommitRequest& request) {
+  Reach(options_.crash_plan, CrashPoint::kAfterDelivery);
   rows_.Clear();
   if (request.state != nullptr) rows_ = *request.state;  // a copy: after a full disk the request must be usable again
   for (const TaskCommit& task : request.tasks) {
@@ -114,11 +115,14 @@ Status EmbeddedTransport::Commit(const CommitRequest& request) {
     checkpoint.set_committed_at_ms(journal_.clock().NowMs());
     PutCheckpoint(options_.checkpoint_store, options_.group, task.partition, checkpoint, &rows_);
   }
+  Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
   RETURN_IF_ERROR(journal_.Write(outputs_, rows_));
+  Reach(options_.crash_plan, CrashPoint::kAfterCommit);
   for (const TaskCommit& task : request.tasks) {
     journal_.groups().Commit(options_.group, task.partition, task.checkpoint);
   }
   if (request.state != nullptr) request.state->Clear();
+  Reach(options_.crash_plan, CrashPoint::kAfterLocalWrite);
   return Status::Ok();
 }
 

@@ -80,16 +80,21 @@ Status KafkaTransport::Produce(schemas::OutgoingRecord record) {
 Status KafkaTransport::Commit(const CommitRequest& request) {
   RETURN_IF_ERROR(CheckRunning());
   if (!request.tasks.empty() || transaction_->open()) RETURN_IF_ERROR(CommitTransaction(request));
-  return WriteState(request);
+  Reach(options_.crash_plan, CrashPoint::kAfterCommit);
+  RETURN_IF_ERROR(WriteState(request));
+  Reach(options_.crash_plan, CrashPoint::kAfterLocalWrite);
+  return Status::Ok();
 }
 
 Status KafkaTransport::CommitTransaction(const CommitRequest& request) {
   RETURN_IF_ERROR(EnsureOpen());
   RETURN_IF_ERROR(transaction_->Deliver());
+  Reach(options_.crash_plan, CrashPoint::kAfterDelivery);
   if (!request.tasks.empty()) {
     RETURN_IF_ERROR(CheckOwnership(request));
     RETURN_IF_ERROR(SendOffsets(request));
   }
+  Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
   return transaction_->Commit();
 }
 

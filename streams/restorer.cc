@@ -100,6 +100,7 @@ Result<std::vector<Restorer::Restored>> Restorer::Step(std::chrono::milliseconds
   const bool all_finished = std::all_of(pending_.begin(), pending_.end(),
                                         [this](const auto& entry) { return Finished(entry.first, entry.second); });
   if (!all_finished) RETURN_IF_ERROR(Replay(max_wait));
+  Reach(options_.crash_plan, CrashPoint::kDuringRestore);
   ReportProgress();
   return TakeFinished();
 }
@@ -119,6 +120,7 @@ Status Restorer::Replay(std::chrono::milliseconds max_wait) {
     progress.checkpoint.set_committed_at_ms(clock_.NowMs());
     PutCheckpoint(options_.checkpoint_store, options_.group, partition, progress.checkpoint, &batch);
   }
+  if (!records.empty()) Reach(options_.crash_plan, CrashPoint::kDuringRestore);
   metrics_.restored_records.Increment(static_cast<double>(records.size()));
   return database_.Write(batch);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crash_plan.h"
 #include "state/database.h"
 #include "streams/local_copy.h"
 #include "streams/log.h"
@@ -34,6 +35,8 @@ class Restorer {
     std::map<std::string, uint32_t> stores;  // declared name to number
     /// How long to wait for the group's positions to agree. Default: 30 s.
     int64_t agreement_timeout_ms = 30'000;
+    /// For tests; null: none.
+    CrashPlan* crash_plan = nullptr;
   };
 
   Restorer(Options options, Log& log, state::Database& database, const Clock& clock, WorkerMetrics& metrics)

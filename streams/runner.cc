@@ -106,7 +106,8 @@ WorkerEnvironment Runner::EnvironmentOf(Stage& stage) {
           .stores = stage.stores,
           .checkpoint_store = checkpoint_store_,
           .instance = options_.instance,
-          .address = address()};
+          .address = address(),
+          .crash_plan = options_.crash_plan};
 }
 
 void Runner::RunReplica(const std::stop_token& stop) {

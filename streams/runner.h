@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crash_plan.h"
 #include "state/database.h"
 #include "streams/lease_table.h"
 #include "streams/log.h"
@@ -31,6 +32,8 @@ struct RunnerOptions {
   bool keep_membership = false;
   /// Readiness: at most this far behind, in milliseconds. Default: 10 s.
   int64_t ready_lag_ms = 10'000;
+  /// For tests; null: none. Outlives the runner.
+  CrashPlan* crash_plan = nullptr;
 };
 
 /// Runs a topology in this process: the replica of the global tables on one thread and each worker on one of its own. A worker

@@ -227,6 +227,7 @@ Status Task::Emit(schemas::Topic topic, schemas::OutgoingRecord record) {
 }
 
 Status Task::Produce(schemas::OutgoingRecord record) {
+  Reach(environment_.crash_plan, CrashPoint::kMidBatch);
   record.timestamp_ms = now_ms_;
   touched_ = true;
   ++produced_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crash_plan.h"
 #include "operators/operator.h"
 #include "schemas/internal.pb.h"
 #include "state/database.h"
@@ -30,6 +31,7 @@ struct TaskEnvironment {
   const Clock& clock;
   WorkerMetrics& metrics;
   bool changelog;  // whether state goes to the changelog topic
+  CrashPlan* crash_plan = nullptr;
 };
 
 using TablesVersion = std::shared_ptr<const models::DesignTable>;  // pinned by whoever reads it

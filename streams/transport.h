@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/crash_plan.h"
 #include "base/status.h"
 #include "schemas/internal.pb.h"
 #include "schemas/record.h"
@@ -31,6 +32,8 @@ struct TransportOptions {
   std::string changelog_topic;
   /// The store (state::Database::OpenStore) that holds checkpoint rows, key CheckpointKey(group, partition).
   uint32_t checkpoint_store = 0;
+  /// For tests; null: none.
+  CrashPlan* crash_plan = nullptr;
 };
 
 /// The key of the row that says where the stored state of a task stands.

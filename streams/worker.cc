@@ -24,7 +24,8 @@ TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
           .address = environment.address,
           .workers = environment.sub.workers,
           .changelog_topic = environment.log.needs_changelog() ? environment.topology.names().Of(environment.sub.changelog) : "",
-          .checkpoint_store = environment.checkpoint_store};
+          .checkpoint_store = environment.checkpoint_store,
+          .crash_plan = environment.crash_plan};
 }
 
 Restorer::Options RestoreOptions(const WorkerEnvironment& environment) {
@@ -32,7 +33,8 @@ Restorer::Options RestoreOptions(const WorkerEnvironment& environment) {
           .sources = environment.topology.SourceNames(environment.sub),
           .changelog_topic = environment.topology.names().Of(environment.sub.changelog),
           .checkpoint_store = environment.checkpoint_store,
-          .stores = environment.stores};
+          .stores = environment.stores,
+          .crash_plan = environment.crash_plan};
 }
 
 }  // namespace
@@ -103,6 +105,7 @@ void Worker::NoteTrouble(const Status& status) {
 Status Worker::Round(milliseconds max_wait) {
   polled_.clear();
   RETURN_IF_ERROR(transport_->Poll(WaitTime(max_wait), &polled_));
+  if (!polled_.empty()) Reach(environment_.crash_plan, CrashPoint::kAfterPoll);
   Route();
   RETURN_IF_ERROR(StartTasks());
   RETURN_IF_ERROR(ProcessTasks());
@@ -147,6 +150,7 @@ Status Worker::Launch(int32_t partition, const schemas::Checkpoint& from) {
   auto task = std::make_unique<Task>(TaskView(), partition, from);
   RETURN_IF_ERROR(task->Open(environment_.tables()));
   RETURN_IF_ERROR(transport_->StartPartition(partition, from));
+  Reach(environment_.crash_plan, CrashPoint::kDuringAssignment);
   task->RefreshProgress();
   tasks_[partition] = std::move(task);
   settled_ = false;
@@ -155,7 +159,8 @@ Status Worker::Launch(int32_t partition, const schemas::Checkpoint& from) {
 
 TaskEnvironment Worker::TaskView() {
   return {environment_.topology, environment_.sub,   environment_.topics,  environment_.database,        environment_.stores,
-          *transport_,           environment_.clock, environment_.metrics, environment_.log.needs_changelog()};
+          *transport_,           environment_.clock, environment_.metrics, environment_.log.needs_changelog(),
+          environment_.crash_plan};
 }
 
 Status Worker::ProcessTasks() {
@@ -203,6 +208,7 @@ Status Worker::Commit() {
     RETURN_IF_ERROR(task->Prepare(&request.tasks.emplace_back(), &batch));
   }
   environment_.metrics.dirty_bytes.Set(static_cast<double>(batch.bytes()));
+  Reach(environment_.crash_plan, CrashPoint::kAfterProduce);
   if (!request.tasks.empty()) RETURN_IF_ERROR(transport_->Commit(request));
   for (auto& [partition, task] : tasks_) {
     if (!task->touched()) continue;
@@ -290,6 +296,7 @@ Status Worker::AbortAndRewind(const Status& why) {
 void Worker::OnAssigned(std::span<const int32_t> partitions) {
   if (closing_) return;
   environment_.metrics.rebalances.Increment();
+  Reach(environment_.crash_plan, CrashPoint::kDuringAssignment);
   // In this order: who sees that there was an assignment must not take an earlier idleness for the end of its work.
   settled_ = false;
   status_.settled.store(false, std::memory_order_release);
@@ -302,6 +309,7 @@ void Worker::OnAssigned(std::span<const int32_t> partitions) {
 void Worker::OnRevoked(std::span<const int32_t> partitions) {
   if (closing_) return;
   environment_.metrics.rebalances.Increment();
+  Reach(environment_.crash_plan, CrashPoint::kDuringRevocation);
   if (first_uncommitted_us_ != 0) {
     if (const Status status = Commit(); !status.ok()) {
       catwalk::Log("streams")->warn("commit on revocation failed, its records will be processed again: {}", status.message());
@@ -310,6 +318,7 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
       }
     }
   }
+  Reach(environment_.crash_plan, CrashPoint::kDuringRevocation);
   Drop(partitions);
 }
 
@@ -366,7 +375,10 @@ void Worker::ReportStatus() {
 Status Worker::Stop(bool keep_membership) {
   if (stopped_) return Status::Ok();
   stopped_ = true;
-  return transport_->Stop(keep_membership);
+  Reach(environment_.crash_plan, CrashPoint::kDuringStop);
+  const Status status = transport_->Stop(keep_membership);
+  Reach(environment_.crash_plan, CrashPoint::kDuringStop);
+  return status;
 }
 
 }  // namespace catwalk::streams

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crash_plan.h"
 #include "state/database.h"
 #include "streams/lease_table.h"
 #include "streams/log.h"
@@ -41,6 +42,8 @@ struct WorkerEnvironment {
   std::string instance;
   /// HOST:PORT where this process answers queries; empty: it does not.
   std::string address;
+  /// For tests; null: none.
+  CrashPlan* crash_plan = nullptr;
 };
 
 /// Opens the stores that the tasks of a sub-topology declare; their numbers by declared name.
