@@ -18,6 +18,27 @@ constexpr milliseconds kEndPoll{20};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
+constexpr int64_t kSayWhyEveryUs = 5'000'000;
+
+bool HasReached(const Offsets& committed, const Offsets& ends) {
+  return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
+    const auto found = committed.find(end.first);
+    return end.second == 0 || (found != committed.end() && found->second >= end.second);
+  });
+}
+
+/// What a stage has still to reach, for people.
+std::string Remaining(const Offsets& ends, const Offsets& committed) {
+  std::string text;
+  for (const auto& [source, end] : ends) {
+    const auto found = committed.find(source);
+    const int64_t at = found == committed.end() ? 0 : found->second;
+    if (at >= end) continue;
+    text += (text.empty() ? "" : ", ") + source.topic + "/" + std::to_string(source.partition) + " is at " + std::to_string(at) +
+            " of " + std::to_string(end);
+  }
+  return text.empty() ? "its workers are not at rest" : text;
+}
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
@@ -216,25 +237,22 @@ Status Runner::WaitForEnd(const std::stop_token& stop) {
 Status Runner::WaitForStage(const std::stop_token& stop, Stage& stage) {
   ASSIGN_OR_RETURN(const Offsets ends, log_.EndOffsets(topology_.SourceNames(stage.sub), Isolation::kReadUncommitted));
   stage.draining = true;
-  while (!stop.stop_requested()) {
+  for (int64_t said_us = clock_.SteadyUs(); !stop.stop_requested();) {
     RETURN_IF_ERROR(failure());
-    ASSIGN_OR_RETURN(const bool reached, ReachedEnds(stage, ends));
+    ASSIGN_OR_RETURN(const Offsets committed,
+                     log_.CommittedOffsets(topology_.GroupOf(stage.sub), topology_.SourceNames(stage.sub)));
+    const bool reached = HasReached(committed, ends);
     const bool settled = std::all_of(stage.workers.begin(), stage.workers.end(), [](const auto& worker) {
       return worker->assigned && worker->settled.load(std::memory_order_acquire);
     });
     if (reached && settled) return Status::Ok();
+    if (clock_.SteadyUs() - said_us > kSayWhyEveryUs) {
+      said_us = clock_.SteadyUs();
+      catwalk::Log("streams")->info("{} has not come to its end yet: {}", topology_.GroupOf(stage.sub), Remaining(ends, committed));
+    }
     SleepUnlessStopped(stop, kEndPoll);
   }
   return Status::Ok();
-}
-
-Result<bool> Runner::ReachedEnds(const Stage& stage, const Offsets& ends) const {
-  ASSIGN_OR_RETURN(const Offsets committed,
-                   log_.CommittedOffsets(topology_.GroupOf(stage.sub), topology_.SourceNames(stage.sub)));
-  return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
-    const auto found = committed.find(end.first);
-    return end.second == 0 || (found != committed.end() && found->second >= end.second);
-  });
 }
 
 void Runner::Stop() {

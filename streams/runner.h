@@ -98,7 +98,6 @@ class Runner {
   bool EndsTheRun(const Status& status);
   void Fail(const Status& status);
   Status WaitForStage(const std::stop_token& stop, Stage& stage);
-  Result<bool> ReachedEnds(const Stage& stage, const Offsets& ends) const;
   bool SleepUnlessStopped(const std::stop_token& stop, std::chrono::milliseconds time);
   Status failure() const;
 
