@@ -238,13 +238,14 @@ void Worker::ObserveLatency(const Task& task) {
   environment_.metrics.end_to_end_seconds.ObserveMultiple(counts, sum);
 }
 
-/// When nothing is left to do: lets operators publish what they held back, once, and commits that.
+/// When nothing is left to do: lets operators publish what they held back, once, and commits that. While draining it goes on looking:
+/// the marker of the last transaction may come after all records were worked off, and no record says so.
 Status Worker::PublishWhenIdle() {
-  if (settled_ || Restoring() || first_uncommitted_us_ != 0) return Status::Ok();
+  if ((settled_ && !draining_) || Restoring() || first_uncommitted_us_ != 0) return Status::Ok();
   if (!Drained()) return Status::Ok();
   const auto tables = environment_.tables();
   for (auto& [partition, task] : tasks_) {
-    RETURN_IF_ERROR(task->OnTimer(true, tables));
+    if (!settled_) RETURN_IF_ERROR(task->OnTimer(true, tables));
     if (draining_) task->SkipToPositions();
   }
   const bool touched = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second->touched(); });
