@@ -26,7 +26,7 @@ constexpr char kChangelogTag = 0;
 Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOptions& options, const std::string& id,
                                                                  const Clock& clock) {
   std::unique_ptr<KafkaTransaction> transaction(new KafkaTransaction(id));
-  transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
+  transaction->timeout_ = transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
   const KafkaCallbacks callbacks{.opaque = transaction.get(), .delivered = OnDelivered, .polled = true};
   ASSIGN_OR_RETURN(transaction->producer_,
                    KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
@@ -56,11 +56,20 @@ Status KafkaTransaction::Insist(const char* what, const Call& call) {
   for (;;) {
     const ErrorPtr error = call(producer_->client(), std::max(RemainingMs(deadline), kPauseMs));
     if (!error) return Status::Ok();
-    if (rd_kafka_error_is_fatal(error.get())) return FatalError(producer_->client(), what);
+    if (rd_kafka_error_is_fatal(error.get())) return Fatal(what);
     Status status = KafkaError(error.get(), what);
     if (!status.retryable() || SteadyClock::now() >= deadline) return status;
     rd_kafka_poll(producer_->client(), kPauseMs);
   }
+}
+
+/// What the client has ended by; nothing if it has not. A process that stood still for longer than a transaction may take finds that
+/// the broker has given it up, by the same word as if another one had taken its name.
+Status KafkaTransaction::Fatal(const char* what) {
+  Status status = FatalError(producer_->client(), what);
+  if (status.code() != Code::kFenced || !open_ || SteadyClock::now() - began_ < timeout_) return status;
+  return {Code::kTimeout, "transaction " + id_ + " was open for too long, and the broker has given it up; it will be tried anew",
+          Recovery::kFatal};
 }
 
 Status KafkaTransaction::Init() {
@@ -73,6 +82,7 @@ Status KafkaTransaction::Begin() {
   RETURN_IF_ERROR(Insist("begin of a transaction",
                          [](rd_kafka_t* client, int) { return ErrorPtr(rd_kafka_begin_transaction(client)); }));
   open_ = true;
+  began_ = SteadyClock::now();
   failed_delivery_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   changelog_ends_.clear();
   return Status::Ok();
@@ -90,7 +100,7 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
   if (status.ok()) return status;
   // A transaction that can no longer be committed refuses records too: it is to be aborted, unless the client has
   // ended.
-  RETURN_IF_ERROR(FatalError(producer_->client(), "kafka producer"));
+  RETURN_IF_ERROR(Fatal("kafka producer"));
   if (status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound) return status;
   return {status.code(), status.message(), Recovery::kAbortable};
 }
@@ -98,7 +108,7 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
 Status KafkaTransaction::Deliver() {
   const auto deadline = SteadyClock::now() + patience_;
   const auto error = rd_kafka_flush(producer_->client(), RemainingMs(deadline));
-  RETURN_IF_ERROR(FatalError(producer_->client(), "kafka producer"));
+  RETURN_IF_ERROR(Fatal("kafka producer"));
   RETURN_IF_ERROR(KafkaError(failed_delivery_, "a record was not delivered", {}, Recovery::kAbortable));
   return KafkaError(error, "records were not delivered", {}, Recovery::kAbortable);
 }

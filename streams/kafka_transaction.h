@@ -54,11 +54,13 @@ class KafkaTransaction {
   explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
   Status Insist(const char* what, const Call& call);
+  Status Fatal(const char* what);
 
   const std::string id_;
-  std::chrono::milliseconds patience_{0};
+  std::chrono::milliseconds timeout_{0}, patience_{0};
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;
+  std::chrono::steady_clock::time_point began_;  // the transaction that began last
   rd_kafka_resp_err_t failed_delivery_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::map<int32_t, int64_t> changelog_ends_;
 };
