@@ -24,13 +24,6 @@ int64_t FromEnvironment(const char* name, int64_t otherwise) {
 
 bool Long() { return std::getenv("CATWALK_TEST_LONG") != nullptr; }
 
-/// For the processes to inherit: who is dead is given up soon, and so is what it left open.
-void LimitPatience() {
-  setenv("CATWALK_KAFKA_SESSION_TIMEOUT_MS", "2000", 1);
-  setenv("CATWALK_KAFKA_HEARTBEAT_INTERVAL_MS", "200", 1);
-  setenv("CATWALK_KAFKA_TRANSACTION_TIMEOUT_MS", "2000", 1);
-}
-
 /// Rounds of crashes on one transport, each from a seed of its own.
 class Suite {
  public:

@@ -8,7 +8,7 @@
 
 #include "schemas/internal.pb.h"
 #include "schemas/outputs.pb.h"
-#include "tests/chaos/crash_round.h"
+#include "tests/chaos/judged_installation.h"
 
 namespace catwalk::chaos {
 namespace {
@@ -114,8 +114,12 @@ std::vector<Tampering> Tamperings() {
 }
 
 TEST(Oracle, FindsNothingInWhatIsRightAndEverythingThatIsTamperedWith) {
-  CrashTally tally;
-  const Evidence evidence = CrashRound(7, tests::SharedKafka(), &tally).RunUndisturbed();
+  JudgedInstallation judged(7, tests::SharedKafka());
+  for (int i = 0; i < 2; ++i) {
+    judged.Append(150);
+    judged.RunToEnd();
+  }
+  const Evidence evidence = judged.Collect();
   const Verdict right = Judge(evidence);
   for (const auto& difference : right.differences) ADD_FAILURE() << difference;
   EXPECT_GT(right.inputs, 100);

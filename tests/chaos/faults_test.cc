@@ -1,0 +1,136 @@
+// Faults that are no crash of one process.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <vector>
+
+#include "base/exit_code.h"
+#include "tests/chaos/judged_installation.h"
+
+namespace catwalk::chaos {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using tests::Eventually;
+
+class Faults : public ::testing::Test {
+ protected:
+  Faults() { LimitPatience(); }
+  CrashTally tally_;
+};
+
+/// Past its session another one has its tasks; the sleeper wakes in the middle of a transaction.
+TEST_F(Faults, OfAProcessStoppedPastItsSessionAndWokenLeaveNoTrace) {
+  JudgedInstallation judged(1, tests::SharedKafka());
+  const auto first = judged.StartFirst();
+  for (int sleep = 0; sleep < 3; ++sleep) {
+    judged.Append(400);
+    ASSERT_TRUE(Eventually([&] { return judged.installation().EndOf("recommendations") > 0; }));
+    first->Signal(SIGSTOP);
+    const auto second = judged.StartSecond();
+    judged.Append(200);
+    // The second one has all of the first one's tasks, or these lists could not be.
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(1);
+    first->Signal(SIGCONT);
+    judged.Append(200);
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    EXPECT_EQ(second->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(1);
+  }
+  EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  judged.EndAndJudge(&tally_);
+}
+
+TEST_F(Faults, OfTwoProcessesWithOneInstanceIdEndOneOfThem) {
+  JudgedInstallation judged(2, tests::SharedKafka());
+  const auto first = judged.StartFirst();
+  judged.Append(300);
+  const auto twin = judged.installation().Start({}, 1);
+  std::optional<int> one, other;
+  ASSERT_TRUE(Eventually([&] {
+    one = first->Wait(milliseconds(0));
+    other = twin->Wait(milliseconds(0));
+    return one || other;
+  })) << judged.installation().ErrorsOf(0) << judged.installation().ErrorsOf(1);
+  EXPECT_EQ(one ? *one : *other, ExitCode(Code::kFenced)) << judged.installation().ErrorsOf(one ? 0 : 1);
+  judged.Append(300);
+  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); }));
+  EXPECT_EQ((one ? twin : first)->Terminate(seconds(20)), 0);
+  judged.EndAndJudge(&tally_);
+}
+
+/// A member that comes and goes as fast as it can while the other works.
+TEST_F(Faults, OfARebalanceStormLoseAndDoubleNothing) {
+  JudgedInstallation judged(3, tests::SharedKafka());
+  const auto first = judged.StartFirst();
+  constexpr int kJoins = 12;
+  for (int join = 0; join < kJoins; ++join) {
+    judged.Append(80);
+    const auto second = judged.StartSecond();
+    (void)second->Wait(milliseconds(100 * (join % 5)));
+    EXPECT_EQ(second->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(1);
+  }
+  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+  const std::string metrics = tests::Fetch(judged.installation().Url() + "/metrics");
+  for (size_t at = 0; (at = metrics.find("\ncatwalk_rebalances_total", at)) != std::string::npos; ++at)
+    std::cout << metrics.substr(at + 1, metrics.find('\n', at + 1) - at - 1) << "\n";
+  EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  judged.EndAndJudge(&tally_);
+}
+
+/// The files that hold state, largest first.
+std::vector<fs::path> DataFiles(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto ending = entry.path().extension();
+    if ((ending == ".sst" || ending == ".log") && entry.file_size() > 0) files.push_back(entry.path());
+  }
+  std::ranges::sort(files, std::ranges::greater(), [](const fs::path& file) { return fs::file_size(file); });
+  return files;
+}
+
+void FlipByte(const fs::path& file, uintmax_t at) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(at));
+  const char byte = static_cast<char>(stream.get() ^ 0x10);
+  stream.seekp(static_cast<std::streamoff>(at));
+  stream.put(byte);
+}
+
+/// Damage is refused or taken back to before it, never served. Whoever is refused deletes the folder, as the message says.
+void RunWithDamage(JudgedInstallation& judged, CrashTally* tally, int* refused) {
+  judged.Append(100);
+  const auto ended = judged.installation().Run("run", {"--until-end"});
+  ASSERT_TRUE(ended.exit_code == 0 || ended.exit_code == ExitCode(Code::kCorruption)) << ended.exit_code << ended.err;
+  if (ended.exit_code != 0) {
+    ++*refused;
+    fs::remove_all(judged.StateDir());
+  }
+  judged.EndAndJudge(tally);
+}
+
+TEST_F(Faults, OfFlippedAndCutStateFilesAreRefusedOrRestored) {
+  JudgedInstallation judged(4, tests::SharedKafka());
+  judged.Append(300);
+  judged.RunToEnd();
+  int refused = 0;
+  for (int fault = 0; fault < 6 && !HasFailure(); ++fault) {
+    const auto files = DataFiles(judged.StateDir());
+    ASSERT_FALSE(files.empty());
+    const fs::path& file = files[static_cast<size_t>(fault) % files.size()];
+    const auto size = fs::file_size(file);
+    if (fault % 2 == 0) FlipByte(file, size / 2);
+    else fs::resize_file(file, size * 2 / 3);
+    RunWithDamage(judged, &tally_, &refused);
+  }
+  std::cout << refused << " of 6 damaged folders were refused, the others taken back to before the damage\n";
+}
+
+}  // namespace
+}  // namespace catwalk::chaos

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/chaos/crash_tally.h"
+#include "tests/chaos/workload.h"
+#include "tests/integration/installation.h"
+
+namespace catwalk::chaos {
+
+/// For the processes of this test to inherit: who is dead is given up soon, and so is what it left open.
+void LimitPatience();
+
+/// An installation with small transactions, the input it is given, and the oracle's eye on what it leaves.
+class JudgedInstallation {
+ public:
+  /// `bootstrap` empty: the embedded log.
+  JudgedInstallation(uint64_t seed, std::string bootstrap);
+
+  bool on_kafka() const { return !bootstrap_.empty(); }
+  const tests::Installation& installation() const { return installation_; }
+  std::string StateDir() const { return installation_.StateDir(); }
+  const Workload& workload() const { return workload_; }
+
+  /// Adds `events` to the input. On the embedded log while no process runs.
+  void Append(int events);
+  /// A process beside the first, and when it has come so far that it runs.
+  std::unique_ptr<tests::Process> StartSecond() const;
+  /// Another start of the first one, until it runs.
+  std::unique_ptr<tests::Process> StartFirst() const;
+  /// Whether every event so far that wants a list has one.
+  bool AllListsAreThere() const;
+
+  /// One process works off what there is; then what is left must be right, or the test fails.
+  void EndAndJudge(CrashTally* tally);
+  void RunToEnd();
+  Evidence Collect() const;
+
+ private:
+  const std::string bootstrap_;
+  tests::Installation installation_;
+  schemas::TopicNames names_;
+  Workload workload_;
+};
+
+}  // namespace catwalk::chaos
