@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "streams/checkpoint.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -116,6 +117,11 @@ Status EmbeddedTransport::Commit(const CommitRequest& request) {
     PutCheckpoint(options_.checkpoint_store, options_.group, task.partition, checkpoint, &rows_);
   }
   Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
+  if (Mutated(Mutation::kOutputsApart)) {
+    state::WriteBatch none;
+    RETURN_IF_ERROR(journal_.Write(outputs_, none));
+    Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
+  }
   RETURN_IF_ERROR(journal_.Write(outputs_, rows_));
   Reach(options_.crash_plan, CrashPoint::kAfterCommit);
   for (const TaskCommit& task : request.tasks) {

@@ -8,6 +8,7 @@
 
 #include "base/logging.h"
 #include "streams/member_address.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -102,6 +103,7 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
   settings.promised.emplace_back("group.id", group);
   settings.promised.emplace_back("group.instance.id", member);
   settings.promised.emplace_back("client.id", WithAddress(member, address));
+  if (Mutated(Mutation::kReadUncommitted)) settings.promised.emplace_back("isolation.level", "read_uncommitted");
   if (options.group_protocol == "consumer") AddConsumerGroup(&settings);
   else AddClassicGroup(options, &settings);
   return settings;

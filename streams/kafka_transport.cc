@@ -7,6 +7,7 @@
 #include "schemas/internal.pb.h"
 #include "state/write_batch.h"
 #include "streams/checkpoint.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -29,7 +30,8 @@ std::string KafkaTransport::Identity(const std::string& group, const std::string
 
 Status KafkaTransport::Start(TransportListener& listener) {
   const std::string identity = Identity(options_.group, options_.instance, options_.worker);
-  ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, identity, clock_));
+  const std::string name = Mutated(Mutation::kNoFencing) ? identity + std::to_string(clock_.NowMs()) : identity;
+  ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, name, clock_));
   RETURN_IF_ERROR(transaction_->Init());
   ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, listener));
   return Status::Ok();
@@ -68,7 +70,9 @@ SourceProgress KafkaTransport::Progress(const schemas::TopicPartition& source) c
 Status KafkaTransport::EnsureOpen() {
   RETURN_IF_ERROR(CheckRunning());
   if (transaction_->open()) return Status::Ok();
-  ASSIGN_OR_RETURN(membership_, group_->Membership());
+  if (!Mutated(Mutation::kNoFencing)) {
+    ASSIGN_OR_RETURN(membership_, group_->Membership());
+  }
   return transaction_->Begin();
 }
 
@@ -81,6 +85,11 @@ Status KafkaTransport::Commit(const CommitRequest& request) {
   RETURN_IF_ERROR(CheckRunning());
   if (!request.tasks.empty() || transaction_->open()) RETURN_IF_ERROR(CommitTransaction(request));
   Reach(options_.crash_plan, CrashPoint::kAfterCommit);
+  if (Mutated(Mutation::kOffsetsOutside)) {
+    RETURN_IF_ERROR(EnsureOpen());
+    RETURN_IF_ERROR(SendOffsets(request));
+    RETURN_IF_ERROR(transaction_->Commit());
+  }
   RETURN_IF_ERROR(WriteState(request));
   Reach(options_.crash_plan, CrashPoint::kAfterLocalWrite);
   return Status::Ok();
@@ -91,9 +100,10 @@ Status KafkaTransport::CommitTransaction(const CommitRequest& request) {
   RETURN_IF_ERROR(transaction_->Deliver());
   Reach(options_.crash_plan, CrashPoint::kAfterDelivery);
   if (!request.tasks.empty()) {
-    RETURN_IF_ERROR(CheckOwnership(request));
-    RETURN_IF_ERROR(SendOffsets(request));
+    if (!Mutated(Mutation::kNoFencing)) RETURN_IF_ERROR(CheckOwnership(request));
+    if (!Mutated(Mutation::kOffsetsOutside)) RETURN_IF_ERROR(SendOffsets(request));
   }
+  if (Mutated(Mutation::kStateBeforeCommit)) RETURN_IF_ERROR(WriteState(request));
   Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
   return transaction_->Commit();
 }
@@ -119,6 +129,10 @@ Status KafkaTransport::SendOffsets(const CommitRequest& request) {
           source.offset();
   }
   if (offsets->cnt == 0) return Status::Ok();
+  if (Mutated(Mutation::kNoFencing)) {
+    const GroupMetadataPtr nobody(rd_kafka_consumer_group_metadata_new(options_.group.c_str()));
+    return transaction_->SendOffsets(*offsets, *nobody);
+  }
   return transaction_->SendOffsets(*offsets, *membership_);
 }
 

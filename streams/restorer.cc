@@ -7,6 +7,7 @@
 #include "state/partition_key.h"
 #include "streams/changelog.h"
 #include "streams/checkpoint.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -29,13 +30,19 @@ std::string Printed(const std::map<std::string, int64_t>& positions) {
   return text + "}";
 }
 
+/// Mutations that take the second look away with the first.
+bool TrustsItself() {
+  return Mutated(Mutation::kRestoreToStableOffset) || Mutated(Mutation::kReuseUnasked) || Mutated(Mutation::kStopRestoreEarly);
+}
+
 }  // namespace
 
 Status Restorer::Begin(const std::vector<int32_t>& partitions) {
   Offsets begins, ends;
   if (log_.needs_changelog()) {
     ASSIGN_OR_RETURN(begins, log_.BeginOffsets({options_.changelog_topic}));
-    ASSIGN_OR_RETURN(ends, log_.EndOffsets({options_.changelog_topic}, Isolation::kReadUncommitted));
+    const bool stable = Mutated(Mutation::kRestoreToStableOffset);
+    ASSIGN_OR_RETURN(ends, log_.EndOffsets({options_.changelog_topic}, stable ? Isolation::kReadCommitted : Isolation::kReadUncommitted));
   }
   std::map<int32_t, Progress> planned;
   for (const int32_t partition : partitions) {
@@ -72,6 +79,8 @@ Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begi
   };
   progress.start = progress.checkpoint.changelog_offset();
   progress.end = lookup(ends);
+  if (Mutated(Mutation::kReuseUnasked) && row) progress.end = progress.start;
+  if (Mutated(Mutation::kStopRestoreEarly)) progress.end = std::max(progress.start, progress.end - 4);
   const bool stale = row && IsUseless(*row, clock_.NowMs());
   const bool outside = progress.start < lookup(begins) || progress.start > progress.end;
   if (!row || stale || outside) {
@@ -138,7 +147,7 @@ void Restorer::Apply(const schemas::Record& record, Progress* progress, state::W
   if (number == options_.stores.end()) return;  // of a store this version no longer has
   const std::string full = state::PartitionKey(record.partition, key);
   if (record.tombstone) {
-    batch->Delete(number->second, full);
+    if (!Mutated(Mutation::kForgetDeletions)) batch->Delete(number->second, full);
   } else {
     batch->Put(number->second, full, record.value);
   }
@@ -180,7 +189,7 @@ Status Restorer::CheckAgreement(int32_t partition, const Progress& progress, con
     if (found != committed.end() && found->second > 0) group[topic] = found->second;
   }
   const auto changelog = Positions(progress.checkpoint);
-  if (group == changelog) return Status::Ok();
+  if (group == changelog || TrustsItself()) return Status::Ok();
   if (clock_.SteadyUs() - progress.began_us < options_.agreement_timeout_ms * 1000) {
     return {Code::kUnavailable, "positions do not agree yet", Recovery::kRetryable};
   }

@@ -5,6 +5,7 @@
 
 #include "schemas/event_time.h"
 #include "streams/changelog.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -80,7 +81,7 @@ bool Task::HasWork() const { return NextSource() >= 0; }
 Result<size_t> Task::Process(size_t limit, const TablesVersion& tables) {
   tables_ = tables;
   now_ms_ = environment_.clock.NowMs();
-  lineage_.See(*tables_);
+  if (!Mutated(Mutation::kLineageOfOtherTables) || processed_timestamps_.empty()) lineage_.See(*tables_);
   batch_.clear();
   while (batch_.size() < limit) {
     const int next = NextSource();
@@ -97,7 +98,7 @@ Result<size_t> Task::Process(size_t limit, const TablesVersion& tables) {
 }
 
 void Task::NoteTaken(const schemas::Record& record, size_t source) {
-  lineage_.Take(source, positions_[source], record.offset + 1);
+  if (!Mutated(Mutation::kLineageLeavesOut) || record.offset % 64 != 63) lineage_.Take(source, positions_[source], record.offset + 1);
   positions_[source] = record.offset + 1;
   processed_timestamps_.push_back(record.timestamp_ms);
 }
@@ -139,6 +140,7 @@ Status Task::Prepare(TaskCommit* commit, state::WriteBatch* batch) {
     }
     Status failed;
     table->Flush(batch, [&](std::string_view key, const std::string* value) {
+      if (Mutated(Mutation::kSkipChangelogRecord) && std::hash<std::string_view>()(key) % 8 == 0) return;
       auto record = ChangelogRecord(ChangelogKey(table->name(), key));
       record.tombstone = value == nullptr;
       if (value != nullptr) record.value = *value;
@@ -193,12 +195,14 @@ void Task::Committed() {
 }
 
 void Task::Aborted() {
-  for (auto& table : tables_of_state_) table->Aborted();
+  for (auto& table : tables_of_state_) {
+    if (!Mutated(Mutation::kKeepOverlay)) table->Aborted();
+  }
   pipeline_->OnAbort();
   for (size_t i = 0; i < sources_.size(); ++i) {
     sources_[i].Clear();
     sources_[i].paused = false;
-    positions_[i] = OffsetIn(committed_, sources_[i].source().topic);
+    if (!Mutated(Mutation::kLoseAborted)) positions_[i] = OffsetIn(committed_, sources_[i].source().topic);
     caught_up_[i] = false;
   }
   stream_time_ms_ = committed_.stream_time_ms();
@@ -231,6 +235,7 @@ Status Task::Produce(schemas::OutgoingRecord record) {
   record.timestamp_ms = now_ms_;
   touched_ = true;
   ++produced_;
+  if (Mutated(Mutation::kLoseOutput) && std::hash<std::string>()(record.value) % 100 == 0) return Status::Ok();
   return environment_.transport.Produce(std::move(record));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/logging.h"
+#include "streams/mutation.h"
 
 namespace catwalk::streams {
 namespace {
@@ -35,6 +36,16 @@ Restorer::Options RestoreOptions(const WorkerEnvironment& environment) {
           .checkpoint_store = environment.checkpoint_store,
           .stores = environment.stores,
           .crash_plan = environment.crash_plan};
+}
+
+/// As it is, but for two mutations.
+schemas::Checkpoint Misplaced(schemas::Checkpoint from) {
+  const int64_t by = Mutated(Mutation::kDoubleReplay) ? -1 : Mutated(Mutation::kSkipInput) ? 1 : 0;
+  if (by == 0) return from;
+  for (auto& source : *from.mutable_sources()) {
+    if (source.offset() > 0) source.set_offset(source.offset() + by);
+  }
+  return from;
 }
 
 }  // namespace
@@ -147,9 +158,9 @@ Status Worker::StartTasks() {
 }
 
 Status Worker::Launch(int32_t partition, const schemas::Checkpoint& from) {
-  auto task = std::make_unique<Task>(TaskView(), partition, from);
+  auto task = std::make_unique<Task>(TaskView(), partition, Misplaced(from));
   RETURN_IF_ERROR(task->Open(environment_.tables()));
-  RETURN_IF_ERROR(transport_->StartPartition(partition, from));
+  RETURN_IF_ERROR(transport_->StartPartition(partition, Misplaced(from)));
   Reach(environment_.crash_plan, CrashPoint::kDuringAssignment);
   task->RefreshProgress();
   tasks_[partition] = std::move(task);
@@ -310,6 +321,7 @@ void Worker::OnAssigned(std::span<const int32_t> partitions) {
 void Worker::OnRevoked(std::span<const int32_t> partitions) {
   if (closing_) return;
   environment_.metrics.rebalances.Increment();
+  if (Mutated(Mutation::kIgnoreRevoke)) return;
   Reach(environment_.crash_plan, CrashPoint::kDuringRevocation);
   if (first_uncommitted_us_ != 0) {
     if (const Status status = Commit(); !status.ok()) {
