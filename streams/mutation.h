@@ -20,7 +20,7 @@ enum class Mutation {
   kReadUncommitted,         // members of groups see aborted records
   kNoFencing,               // a new name at each start, no proof of membership, no look at who owns a task
   kLineageLeavesOut,        // lineage passes over some records
-  kLineageOfOtherTables,    // lineage names the tables of the first batch for all
+  kLineageOfOtherTables,    // lineage passes over every other version of the tables
   kLoseOutput,              // one output in a hundred is not sent
   kLoseAborted,             // an aborted batch is not read again
 };

@@ -81,7 +81,7 @@ bool Task::HasWork() const { return NextSource() >= 0; }
 Result<size_t> Task::Process(size_t limit, const TablesVersion& tables) {
   tables_ = tables;
   now_ms_ = environment_.clock.NowMs();
-  if (!Mutated(Mutation::kLineageOfOtherTables) || processed_timestamps_.empty()) lineage_.See(*tables_);
+  if (!Mutated(Mutation::kLineageOfOtherTables) || tables_->factors_offset() % 2 == 0) lineage_.See(*tables_);
   batch_.clear();
   while (batch_.size() < limit) {
     const int next = NextSource();
