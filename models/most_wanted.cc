@@ -40,12 +40,17 @@ void MostWanted::Remove(int32_t row, int32_t last) {
 }
 
 bool MostWanted::Refresh(const Before& before) {
+  std::sort(changed_.begin(), changed_.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   bool changed = !changed_.empty();
   for (size_t h = 0; h < kHorizons; ++h) {
     changed = changed || stale_[h];
     if (std::exchange(stale_[h], false)) {
       Rebuild(h, before);
     } else {
+      // All that changed leave their old places before the first finds its new one: a search among rows that are not in order ends
+      // anywhere. They have gained, so with those that stay they hold the best of all.
+      std::erase_if(rankings_[h], [this](int32_t row) { return std::binary_search(changed_.begin(), changed_.end(), row); });
       for (const int32_t row : changed_) Insert(row, h, before);
     }
   }
@@ -73,8 +78,6 @@ void MostWanted::Insert(int32_t row, size_t horizon, const Before& before) {
   auto& ranking = rankings_[horizon];
   const auto more_wanted = [&](int32_t a, int32_t b) { return IsMoreWanted(a, b, horizon, before); };
   if (keys_[static_cast<size_t>(row)][horizon] == kNever) return;
-  if (ranking.size() == kLength && more_wanted(ranking.back(), row)) return;
-  std::erase(ranking, row);
   ranking.insert(std::upper_bound(ranking.begin(), ranking.end(), row, more_wanted), row);
   if (ranking.size() > kLength) ranking.pop_back();
 }

@@ -23,7 +23,7 @@ class Workload {
   const std::set<std::string>& wanted() const { return wanted_; }
 
  private:
-  static constexpr uint64_t kUsers = 60, kDesigns = 60;
+  static constexpr uint64_t kUsers = 60, kDesigns = 150;  // more designs than a signal brings
 
   struct Purchase {
     std::string user, design, event;

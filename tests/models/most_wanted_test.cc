@@ -52,25 +52,37 @@ TEST(MostWanted, GivesTheLastRowTheNumberOfARemovedOne) {
   EXPECT_THAT(most_wanted.Ranking(0), ElementsAre(1, 2, 0));
 }
 
-TEST(MostWanted, StaysWhatASortGives) {
+/// `keys` are those of horizon 2.
+std::vector<int32_t> Sorted(const std::vector<double>& keys) {
+  std::vector<int32_t> sorted;
+  for (size_t row = 0; row < keys.size(); ++row)
+    if (keys[row] > -1e300) sorted.push_back(static_cast<int32_t>(row));
+  std::stable_sort(sorted.begin(), sorted.end(), [&](int32_t a, int32_t b) { return keys[static_cast<size_t>(a)] > keys[static_cast<size_t>(b)]; });
+  sorted.resize(std::min(sorted.size(), MostWanted::kLength));
+  return sorted;
+}
+
+/// Whether demand may also be less than before, which has the rankings built anew.
+class MostWantedProperty : public testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Demand, MostWantedProperty, testing::Bool(), [](const auto& test) { return test.param ? "ComesAndGoes" : "OnlyGrows"; });
+
+TEST_P(MostWantedProperty, StaysWhatASortGives) {
   RandomModels random(1);
   MostWanted most_wanted;
   constexpr int kRows = 1'000;
   std::vector<double> keys(kRows, -1e300);
+  std::vector<float> demands(kRows, 0);
   for (int step = 1; step <= 300; ++step) {
     for (int i = random.Below(40); i > 0; --i) {
       const auto row = static_cast<size_t>(random.Below(kRows));
-      const auto demand = static_cast<float>(1 + random.Below(1'000'000));  // at times less than before
+      float& demand = demands[row];
+      demand = static_cast<float>(1 + random.Below(1'000)) + (GetParam() ? 0 : demand);
       most_wanted.Set(static_cast<int32_t>(row), Same(demand), step * 50);
       keys[row] = std::log2(static_cast<double>(demand)) + step * 50 / static_cast<double>(kHorizonEvents[2]);
     }
     most_wanted.Refresh(ByNumber);
-    std::vector<int32_t> sorted;
-    for (int32_t row = 0; row < kRows; ++row)
-      if (keys[static_cast<size_t>(row)] > -1e300) sorted.push_back(row);
-    std::stable_sort(sorted.begin(), sorted.end(), [&](int32_t a, int32_t b) { return keys[static_cast<size_t>(a)] > keys[static_cast<size_t>(b)]; });
-    sorted.resize(std::min(sorted.size(), MostWanted::kLength));
-    ASSERT_EQ(most_wanted.Ranking(2), sorted);
+    ASSERT_EQ(most_wanted.Ranking(2), Sorted(keys));
   }
 }
 
