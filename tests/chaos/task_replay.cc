@@ -15,25 +15,8 @@ namespace {
 
 using schemas::Topic;
 
-constexpr int64_t kDayMs = 86'400'000;
-
 void Require(const Status& status) {
   if (!status.ok()) throw std::runtime_error("the replay failed: " + status.message());
-}
-
-/// As docs and `catwalk config explain` give them.
-operators::UserOptions UserDefaults() {
-  operators::UserOptions options;
-  options.fold_in.half_life_ms = 180 * kDayMs;
-  options.ranking.diversity = 0;
-  return options;
-}
-
-operators::DesignOptions DesignDefaults() {
-  operators::DesignOptions options;
-  options.solve = {.k = 32, .half_life_ms = 180 * kDayMs, .popularity_half_life_ms = 14 * kDayMs};
-  options.neighbours.half_life_ms = 90 * kDayMs;
-  return options;
 }
 
 }  // namespace
@@ -41,9 +24,9 @@ operators::DesignOptions DesignDefaults() {
 std::vector<SubTopology> SubTopologies(const schemas::TopicNames& names, int32_t partitions) {
   return {{"users",
            {Topic::kProfiles, Topic::kClicks, Topic::kPurchases, Topic::kActivity, Topic::kFeedback},
-           Topic::kUsersChangelog, 4, partitions, [names] { return operators::MakeUserPipeline(names, UserDefaults()); }},
+           Topic::kUsersChangelog, 4, partitions, [names] { return operators::MakeUserPipeline(names, {}); }},
           {"designs", {Topic::kDesignUpdates}, Topic::kDesignsChangelog, 2, partitions,
-           [] { return operators::MakeDesignPipeline(DesignDefaults()); }},
+           [] { return operators::MakeDesignPipeline({}); }},
           {"model", {Topic::kModelUpdates}, Topic::kModelChangelog, 0, 1, [] { return operators::MakeModelPipeline({}); }}};
 }
 

@@ -49,6 +49,8 @@ class TaskReplay final : public operators::OperatorContext {
   Status Emit(schemas::Topic topic, schemas::OutgoingRecord record) override;
   Status Reject(const schemas::Record& record, std::string_view rule, std::string_view message) override;
   void CountDropped(std::string_view /*rule*/) override {}
+  void CountReset(operators::ModelPart /*part*/) override {}
+  void ObserveDrift(operators::ModelPart /*part*/, double /*distance*/) override {}
   Status Adopt(std::unique_ptr<state::CommittableTable> table) override;
   const state::Database& database() const override { return database_; }
   Result<uint32_t> StoreNumber(std::string_view store) const override;
