@@ -56,14 +56,10 @@ def kafka(catwalk, options):
 
 
 class Running:
-    """`catwalk run` in the background, on a broker."""
+    """`catwalk run` in the background, with --http."""
 
-    def __init__(self, catwalk, broker, state):
-        self.catwalk, self.address = catwalk, broker.address
-        # A name that outlives the state folder, as a pod has one: its tasks come back to it at once.
-        self.process = catwalk.start("run", "--workers", 2, "--kafka", broker.address, "--state-dir", state, "--http",
-                                     "127.0.0.1:0", CATWALK_RUN_INSTANCE="bench")
-        self.log = self.process.log
+    def __init__(self, process):
+        self.process, self.log = process, process.log
 
     def http(self):
         """Where it serves."""
@@ -75,16 +71,25 @@ class Running:
             time.sleep(0.05)
         raise Failed(f"catwalk run does not start; see what it says: {open(self.log).read()[-300:]}")
 
-    def lag(self, metrics):
-        with urllib.request.urlopen(metrics, timeout=10) as answer:
+    def total(self, metric, label=""):
+        """The sum over the series of a metric whose labels hold a word."""
+        with urllib.request.urlopen(self.http() + "/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("catwalk_lag_records"))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(metric) and label in line)
+
+
+class RunningOnBroker(Running):
+    def __init__(self, catwalk, broker, state):
+        self.catwalk, self.address = catwalk, broker.address
+        # A name that outlives the state folder, as a pod has one: its tasks come back to it at once.
+        super().__init__(catwalk.start("run", "--workers", 2, "--kafka", broker.address, "--state-dir", state, "--http",
+                                       "127.0.0.1:0", CATWALK_RUN_INSTANCE="bench"))
 
     def wait_until_idle(self, limit_s=900):
         """Until all events are processed, and what they caused is as well."""
         self.catwalk.bench_load(self.address, "wait", "--group", "catwalk-users", "--topics", "clicks", "--timeout", limit_s)
-        metrics, deadline = self.http() + "/metrics", time.monotonic() + limit_s
-        while self.lag(metrics) > 0:
+        deadline = time.monotonic() + limit_s
+        while self.total("catwalk_lag_records") > 0:
             if time.monotonic() > deadline:
                 raise Failed("catwalk still lags behind after all events were processed; see catwalk_lag_records")
             time.sleep(0.1)
@@ -99,7 +104,7 @@ def latency(catwalk, options):
     with Broker(catwalk.session) as broker:
         catwalk("topics", "--create", "--kafka", broker.address)
         catwalk.bench_load(broker.address, "load", "--count", options.warm_events)
-        running = Running(catwalk, broker, catwalk.session.path("state"))
+        running = RunningOnBroker(catwalk, broker, catwalk.session.path("state"))
         running.wait_until_idle()
         traffic = ("latency", "--rate", options.rate)
         catwalk.bench_load(broker.address, *traffic, "--seconds", options.broker_seconds, "--prefix", "before-", "--seed", 3)
@@ -118,7 +123,7 @@ def time_to_first_list(catwalk, broker, state, prefix):
     if probe.stdout.readline().strip() != "sent":
         raise Failed("the event that a restart waits for could not be sent")
     began = time.time()
-    running = Running(catwalk, broker, state)
+    running = RunningOnBroker(catwalk, broker, state)
     answer = probe.stdout.readline()
     catwalk.session.end(probe)
     if not answer:
@@ -131,7 +136,7 @@ def restart(catwalk, options):
     with Broker(catwalk.session) as broker:
         catwalk("topics", "--create", "--kafka", broker.address)
         catwalk.bench_load(broker.address, "load", "--each-user", "--users", options.users, "--count", options.users)
-        running = Running(catwalk, broker, state)
+        running = RunningOnBroker(catwalk, broker, state)
         running.wait_until_idle()
         catwalk.session.kill(running.process)
         running, kept_s = time_to_first_list(catwalk, broker, state, "kept-")

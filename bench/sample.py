@@ -18,7 +18,12 @@ BODIES = ("hourglass", "athletic", "pear", "petite", "full bust", "straight & na
 
 
 def open_text(path):
-    return lzma.open(path, "rt") if str(path).endswith(".xz") else open(path)
+    return open_rows(path, "rt")
+
+
+def open_rows(path, mode="rb"):
+    """Lines as bytes, whatever they hold; .xz or plain."""
+    return lzma.open(path, mode) if str(path).endswith(".xz") else open(path, mode)
 
 
 def stand_in(path, rows):

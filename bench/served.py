@@ -8,17 +8,13 @@ import datetime
 import itertools
 import json
 import os
-import pathlib
 import re
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 
+import machine
+import runs
 import sample
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROFILE = {"body_type": "body_type", "height": "height_in", "weight": "weight_lbs", "bust_band": "bust_size_num",
            "bust_cup": "bust_size_letter", "age": "age"}
 LONGEST_WAIT_S = 600
@@ -80,51 +76,32 @@ def numbers(profile):
 
 
 class Served:
-    """A running catwalk with a state folder of its own."""
+    """A catwalk that runs on an embedded log of its own."""
 
-    def __init__(self, program, folder, partitions):
-        self.program, self.state = program, folder / "state"
+    def __init__(self, session, partitions):
+        self.session, self.state = session, session.path("state")
+        self.program = os.environ.get("CATWALK") or machine.ROOT / "build/release/apps/catwalk"
         self.environment = {**os.environ, "CATWALK_TOPICS_PARTITIONS": str(partitions)}
-        self.errors = open(folder / "errors", "w+")
-        self.process = subprocess.Popen([program, "run", "--state-dir", self.state, "--http", "127.0.0.1:0"], env=self.environment,
-                                        stdout=subprocess.DEVNULL, stderr=self.errors)
-
-    def address(self):
-        until = time.monotonic() + 30
-        while time.monotonic() < until and self.process.poll() is None:
-            self.errors.seek(0)
-            if found := re.search(r"http://\S+", self.errors.read()):
-                return found.group()
-            time.sleep(0.05)
-        self.errors.seek(0)
-        sys.exit(f"catwalk run did not start: {self.errors.read()}")
+        self.running = runs.Running(self.session.start([self.program, "run", "--state-dir", self.state, "--http", "127.0.0.1:0"],
+                                                       env=self.environment))
 
     def send(self, file, rate):
-        subprocess.run([self.program, "replay", file, "--http", self.address(), "--rate", str(rate)], check=True, stdout=subprocess.DEVNULL)
+        self.session.run([self.program, "replay", file, "--http", self.running.http(), "--rate", rate], runs.RUN_S)
 
-    def wait(self, records):
-        """Until the users' tasks have processed so many. What they have not committed yet, stopping does."""
-        until = time.monotonic() + LONGEST_WAIT_S
-        while time.monotonic() < until:
-            if self.processed() >= records:
-                return
+    def stop_after(self, records):
+        """When the users' tasks have processed so many. What they have not committed yet, stopping does."""
+        deadline = time.monotonic() + LONGEST_WAIT_S
+        while (processed := self.running.total("catwalk_records_in_total{", '"users"')) < records:
+            if time.monotonic() > deadline:
+                raise machine.Failed(f"only {processed:.0f} of {records} records were processed within {LONGEST_WAIT_S} s")
             time.sleep(0.2)
-        sys.exit(f"only {self.processed()} of {records} records were processed within {LONGEST_WAIT_S} s")
-
-    def processed(self):
-        metrics = urllib.request.urlopen(self.address() + "/metrics").read().decode()
-        return sum(float(value) for value in re.findall(r'^catwalk_records_in_total\{[^}]*"users"[^}]*\} (\S+)', metrics, re.M))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
+        self.session.end(self.running.process)
 
     def lists(self):
-        tail = subprocess.Popen([self.program, "tail", "recommendations", "--from-beginning", "--until-end", "--json", "--state-dir", self.state],
-                                env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        for line in tail.stdout:
-            value = json.loads(line)
-            yield value["event_id"], [item["design_id"] for item in value.get("items", [])]
+        """The designs of each, by the event that it answers."""
+        command = [self.program, "tail", "recommendations", "--from-beginning", "--until-end", "--json", "--state-dir", self.state]
+        answers = map(json.loads, self.session.lines(command))
+        return {answer["event_id"]: [item["design_id"] for item in answer.get("items", [])] for answer in answers}
 
 
 def recall(rows, lists, options):
@@ -146,16 +123,13 @@ def main():
     with sample.open_text(options.file) as text:
         rows = list(itertools.islice(csv.DictReader(text, delimiter="\t"), options.rows))
     lines = list(lines_of(rows, options.ahead))
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        served = Served(os.environ.get("CATWALK", str(ROOT / "build/release/apps/catwalk")), folder, options.partitions)
-        try:
-            served.send(folder / "events.jsonl", options.rate)
-            served.wait(sum(line["topic"] != "designs" for line in lines))
-        finally:
-            served.stop()
-        lists = dict(served.lists())
+    with machine.Session() as session:
+        events = session.path("events.jsonl")
+        events.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        served = Served(session, options.partitions)
+        served.send(events, options.rate)
+        served.stop_after(sum(line["topic"] != "designs" for line in lines))
+        lists = served.lists()
     for users, (tested, share) in recall(rows, lists, options).items():
         print(f"Recall@{options.k} of {users}: {share:.4f} ({tested:,} tested)")
 

@@ -5,12 +5,13 @@ standard error, the longest is taken: what forgets least supposes least (Breiman
 import argparse
 import itertools
 import json
-import lzma
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+import sample
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEARCHED = {
@@ -33,15 +34,11 @@ def parse():
     return options
 
 
-def open_rows(path):
-    return lzma.open(path, "rb") if path.endswith(".xz") else open(path, "rb")
-
-
 def first_part(options):
     """The header and the first rows, as bytes. Of the others only the number is taken."""
-    with open_rows(options.file) as lines:
+    with sample.open_rows(options.file) as lines:
         rows = sum(1 for _ in lines)
-    with open_rows(options.file) as lines:
+    with sample.open_rows(options.file) as lines:
         return list(itertools.islice(lines, 1 + int((rows - 1) * options.share)))
 
 

@@ -11,7 +11,6 @@ namespace {
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
 
-
 }  // namespace
 
 void DesignFeatures::Begin(const DesignTable& table) {

@@ -74,13 +74,13 @@ std::string OftenChosen(const models::DesignTable& table, int row, int attribute
          models::AttributeOf(*entry, attribute);
 }
 
-}  // namespace
-
 std::vector<int32_t> RowsOf(const ExplainedList& explained) {
   std::vector<int32_t> rows;
   for (const auto& scored : explained.list) rows.push_back(scored.row);
   return rows;
 }
+
+}  // namespace
 
 Reasoning::Reasoning(const UserOptions& options, int k) : fold_in_(options.fold_in, k) {}
 

@@ -26,7 +26,7 @@ constexpr char kChangelogTag = 0;
 Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOptions& options, const std::string& id,
                                                                  const Clock& clock) {
   std::unique_ptr<KafkaTransaction> transaction(new KafkaTransaction(id));
-  transaction->timeout_ = transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
+  transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
   const KafkaCallbacks callbacks{.opaque = transaction.get(), .delivered = OnDelivered, .polled = true};
   ASSIGN_OR_RETURN(transaction->producer_,
                    KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
@@ -67,7 +67,7 @@ Status KafkaTransaction::Insist(const char* what, const Call& call) {
 /// the broker has given it up, by the same word as if another one had taken its name.
 Status KafkaTransaction::Fatal(const char* what) {
   Status status = FatalError(producer_->client(), what);
-  if (status.code() != Code::kFenced || !open_ || SteadyClock::now() - began_ < timeout_) return status;
+  if (status.code() != Code::kFenced || !open_ || SteadyClock::now() - began_ < patience_) return status;
   return {Code::kTimeout, "transaction " + id_ + " was open for too long, and the broker has given it up; it will be tried anew",
           Recovery::kFatal};
 }

@@ -57,7 +57,7 @@ class KafkaTransaction {
   Status Fatal(const char* what);
 
   const std::string id_;
-  std::chrono::milliseconds timeout_{0}, patience_{0};
+  std::chrono::milliseconds patience_{0};  // for a call; also how long the broker lets a transaction be open
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;
   std::chrono::steady_clock::time_point began_;  // the transaction that began last

@@ -15,8 +15,8 @@
 
 namespace catwalk::streams {
 
-/// Everything a sub-topology's workers report, made once and injected; no label is looked up per record. Counters are
-/// bumped per batch or commit. Safe from any thread.
+/// Everything a sub-topology's workers report, made once and injected; no label is looked up per record: what has
+/// more labels is looked up for what is rejected, dropped or published. Counters are bumped per batch or commit. Safe from any thread.
 class WorkerMetrics {
  public:
   WorkerMetrics(prometheus::Registry& registry, const std::string& sub_topology);

@@ -23,7 +23,6 @@ class JudgedInstallation {
   bool on_kafka() const { return !bootstrap_.empty(); }
   const tests::Installation& installation() const { return installation_; }
   std::string StateDir() const { return installation_.StateDir(); }
-  const Workload& workload() const { return workload_; }
 
   /// Adds `events` to the input. On the embedded log while no process runs.
   void Append(int events);
