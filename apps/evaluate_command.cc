@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/evaluate/evaluation.h"
@@ -170,7 +171,9 @@ Result<int> RunEvaluate(const Flags& given) {
   RETURN_IF_ERROR(SetUpLogging({.level = "warning"}));
   RETURN_IF_ERROR(MakeReportFolder(flags.report));
   ASSIGN_OR_RETURN(flags.evaluation.only_kinds, ParseKinds(flags.only_kinds));
-  ASSIGN_OR_RETURN(const EvaluationResult result, Evaluate(flags, settings, signals.token()));
+  const double served = std::exchange(settings.pipeline.exploration, flags.evaluation.exploration);
+  ASSIGN_OR_RETURN(EvaluationResult result, Evaluate(flags, settings, signals.token()));
+  result.served_exploration = served;
   const EvaluationReport report(result);
   std::cout << (flags.json ? report.Json() : report.Table()) << std::flush;
   if (!flags.report.empty()) RETURN_IF_ERROR(WriteReport(flags.report, report));
@@ -200,6 +203,9 @@ void AddEvaluateCommand(CLI::App& program, Action* chosen) {
   command->add_option("--publish-every", flags->publish_every, "Publish a design again only N events after it changed (default 1)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command->add_option("--exploration", flags->evaluation.exploration, "What lists explore by, instead of users.exploration (default 0)")
+      ->type_name("X")
+      ->check(CLI::Range(0.0, 10.0));
   command->add_option("--seed", flags->evaluation.seed, "Of what is drawn: AUC, intervals, baselines (default 1)")->type_name("N");
   command->add_flag("--json", flags->json, "The result as one JSON object");
   command->add_option("--report", flags->report, "Also write table, JSON and a plot over time to this folder")->type_name("DIR");

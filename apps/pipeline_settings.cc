@@ -31,9 +31,12 @@ void RegisterUsers(Config* config, PipelineSettings* settings) {
   config->Add("users.list_size", &users.list_size, "Entries of a list", {.min = 1, .max = 1'000});
   config->Add("users.recent_limit", &users.recent_limit, "Designs touched before that a design is told of", {.min = 0, .max = 1'000});
   config->Add("users.design_updates", &users.design_updates, "Whether designs learn from events; no: their factors come from elsewhere");
+  config->Add("users.negatives", &users.negatives, "Designs not chosen that the blend learns from beside each choice; 99: all that ranked high",
+              {.min = 1, .max = 99});
   config->Add("users.lists", &settings->lists, "What lists are made by: all signals, factorisation alone, or the latest of the history, for benchmarks",
               {"blend", "plain", "latest"});
   config->Add("users.diversity", &settings->diversity, "Share of a design's worth that lies in being unlike those above it in the list", {.min = 0, .max = 1});
+  config->Add("users.exploration", &settings->exploration, "Standard deviations of what is not sure of a design that are added to its worth", {.min = 0, .max = 10});
   config->Add("users.reasons", &users.reasons, "Whether lists say why");
   config->Add("users.cache_entries", &users.cache_entries, "User states kept decoded per task", {.min = 0, .max = {}});
   config->Add("users.cache_bytes", &users.cache_bytes, "The same in bytes", {.min = 0, .max = {}});
@@ -122,6 +125,7 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
 operators::UserOptions UserOptionsOf(const PipelineSettings& settings) {
   operators::UserOptions options = settings.users;
   options.ranking.diversity = static_cast<float>(settings.diversity);
+  options.ranking.exploration = static_cast<float>(settings.exploration);
   options.fold_in.half_life_ms = Milliseconds(settings.history_half_life_days);
   if (settings.lists == "plain") options.list_maker = operators::ListMaker::kPlain;
   if (settings.lists == "latest") options.list_maker = operators::ListMaker::kLatest;

@@ -27,6 +27,7 @@ struct PipelineSettings {
   operators::ModelOptions model;
   std::string lists = "blend";
   double diversity = 0;
+  double exploration = 0.1;
   std::string output_encoding = "protobuf";
   int user_workers = 1;
   streams::CommitOptions user_commit{.interval_ms = 10};

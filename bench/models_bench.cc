@@ -121,7 +121,7 @@ std::shared_ptr<const DesignTable> BlendTable(std::mt19937& random) {
     auto& entry = entries[static_cast<size_t>(rank)];
     std::vector<uint64_t> groups;
     for (int g = 0; g < 6; ++g) groups.push_back(Mix64(static_cast<uint64_t>(g) * 100 + random() % 16));
-    Count(clock, 4, groups, &entry.demand);
+    Count(clock, 4, {groups, {}}, &entry.demand);
     entry.weight += 4;
   }
   for (int i = 0; i < kDesigns; ++i) {

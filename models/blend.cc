@@ -21,16 +21,24 @@ FeatureVector Gradient(const FeatureVector& weights, const Comparison& compariso
   return gradient;
 }
 
-void Step(const BlendOptions& options, float gradient, float* weight, float* square) {
-  StepUp(options.rate, options.first_square, kMaxBlendWeight, gradient, weight, square);
+void Add(const FeatureVector& offset, FeatureVector* weights) {
+  for (size_t f = 0; f < offset.size(); ++f) (*weights)[f] += offset[f];
+}
+
+/// `shrinkage` draws the weights towards 0.
+void Climb(const BlendOptions& options, const FeatureVector& gradient, float shrinkage, FeatureVector* weights, FeatureVector* squares) {
+  for (size_t f = 0; f < gradient.size(); ++f) {
+    if (f == kRanker || !std::isfinite(gradient[f])) continue;
+    StepUp(options.rate, options.first_square, kMaxBlendWeight, gradient[f] - shrinkage * (*weights)[f], &(*weights)[f], &(*squares)[f]);
+  }
 }
 
 }  // namespace
 
-FeatureVector BlendWeights::For(int experience) const {
+FeatureVector BlendWeights::For(const Cohort& cohort) const {
   FeatureVector weights = shared;
-  const auto& offset = offsets[static_cast<size_t>(experience)];
-  for (size_t f = 0; f < weights.size(); ++f) weights[f] += offset[f];
+  Add(offsets[static_cast<size_t>(cohort.experience)], &weights);
+  if (cohort.segment != kNoSegment) Add(segments[static_cast<size_t>(cohort.segment)], &weights);
   return weights;
 }
 
@@ -39,7 +47,7 @@ BlendWeights PriorBlend() {
   for (int h = 0; h < kHorizons; ++h) prior.shared[static_cast<size_t>(kRecentDemand + h)] = 0.2F;
   prior.shared[kNeighbourhood] = prior.shared[kLongNeighbourhood] = 0.5F;
   for (int a = 0; a < kAttributes; ++a) prior.shared[static_cast<size_t>(kAffinity + a)] = 0.2F;
-  prior.shared[kProfileDemand] = 0.5F;
+  prior.shared[kProfileDemand] = prior.shared[kSegmentDemand] = 0.5F;
   prior.shared[kFoldIn] = 1.0F;
   return prior;
 }
@@ -51,24 +59,23 @@ float Logit(const FeatureVector& weights, const FeatureVector& features) {
 }
 
 double Loss(const BlendWeights& weights, const Comparison& comparison) {
-  const FeatureVector applied = weights.For(comparison.experience);
+  const FeatureVector applied = weights.For(comparison.cohort);
   return LossOf(Softmax(comparison, [&](const FeatureVector& features) { return Logit(applied, features); }));
 }
 
 void Learn(const BlendOptions& options, const Comparison& comparison, BlendState* state) {
   if (!IsUsable(comparison)) return;
-  const auto experience = static_cast<size_t>(comparison.experience);
-  FeatureVector weights = state->weights.For(comparison.experience);
+  BlendWeights &learned = state->weights, &squares = state->squares;
+  FeatureVector weights = learned.For(comparison.cohort);
   weights[kRanker] = 0;
   const FeatureVector gradient = Gradient(weights, comparison);
   Learn(options.ranker, comparison, weights, &state->ranker);
-  state->weights.shared[kRanker] = state->ranker.in_use ? 1.0F : 0.0F;
-  auto& offset = state->weights.offsets[experience];
-  for (size_t f = 0; f < gradient.size(); ++f) {
-    if (f == kRanker || !std::isfinite(gradient[f])) continue;
-    Step(options, gradient[f], &state->weights.shared[f], &state->squares.shared[f]);
-    Step(options, gradient[f] - options.shrinkage * offset[f], &offset[f], &state->squares.offsets[experience][f]);
-  }
+  learned.shared[kRanker] = state->ranker.in_use ? 1.0F : 0.0F;
+  const auto experience = static_cast<size_t>(comparison.cohort.experience), segment = static_cast<size_t>(comparison.cohort.segment);
+  Climb(options, gradient, 0, &learned.shared, &squares.shared);
+  Climb(options, gradient, options.shrinkage, &learned.offsets[experience], &squares.offsets[experience]);
+  if (comparison.cohort.segment != kNoSegment)
+    Climb(options, gradient, options.segment_shrinkage, &learned.segments[segment], &squares.segments[segment]);
   ++state->comparisons;
 }
 

@@ -9,15 +9,16 @@
 
 namespace catwalk::models {
 
-/// The weights of the blend: shared by all, and what users of each experience differ by. A design's score (its logit) is the sum of
+/// The weights of the blend: shared by all, and what users of each experience and of each segment differ by. A design's score (its logit) is the sum of
 /// weight times feature. The weight of kRanker is 1 while the ranker is in use, else 0.
 struct BlendWeights {
   FeatureVector shared{};
   std::array<FeatureVector, kExperiences> offsets{};
+  std::array<FeatureVector, kSegments> segments{};
   bool operator==(const BlendWeights&) const = default;
 
-  /// What applies to a user of that experience.
-  FeatureVector For(int experience) const;
+  /// What applies to the users of a cohort.
+  FeatureVector For(const Cohort& cohort) const;
 };
 
 /// Where learning starts, and what serves until then: demand counts at every horizon alike, the user's own signals on top.
@@ -31,8 +32,9 @@ struct BlendOptions {
   float rate = 0.1F;
   /// What the sum of squared gradients starts with: larger trusts the starting weights for longer. > 0.
   float first_square = 10.0F;
-  /// Pull of the offsets towards 0, per comparison.
+  /// Pull of the offsets towards 0, per comparison: of those for experiences, which stay what they are, and for segments, which move.
   float shrinkage = 1e-4F;
+  float segment_shrinkage = 0.03F;
   RankerOptions ranker = {};
 };
 

@@ -29,8 +29,17 @@ class Cholesky {
 
   /// x = A^-1 b; both n long, may be the same.
   void Solve(const T* b, T* x) {
-    Forward(b);
+    Forward(b, &work_, &y_);
     Backward(x);
+  }
+
+  /// b' A^-1 b, >= 0.
+  T InverseProduct(const T* b) const {
+    AlignedVector<T> work, y;
+    Forward(b, &work, &y);
+    T sum = 0;
+    for (const T part : y) sum = std::fma(part, part, sum);
+    return sum;
   }
 
  private:
@@ -78,16 +87,16 @@ class Cholesky {
     }
   }
 
-  /// U' y = b, y into y_. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
-  void Forward(const T* b) {
-    work_.assign(b, b + n_);
-    y_.resize(n_);
+  /// U' y = b. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
+  void Forward(const T* b, AlignedVector<T>* left, AlignedVector<T>* y) const {
+    left->assign(b, b + n_);
+    y->resize(n_);
     for (size_t j = 0; j < n_; ++j) {
-      const T* row = Row(j);
-      y_[j] = work_[j] * inverse_[j];
-      const auto scale = Broadcast(y_[j]);
+      const T* row = a_.data() + j * n_;
+      (*y)[j] = (*left)[j] * inverse_[j];
+      const auto scale = Broadcast((*y)[j]);
       for (size_t c = BlockOf(j); c < n_; c += kWidth)
-        Store(&work_[c], MultiplySubtract(scale, Load(row + c), Load(&work_[c])));
+        Store(&(*left)[c], MultiplySubtract(scale, Load(row + c), Load(&(*left)[c])));
     }
   }
 

@@ -10,8 +10,8 @@ bool IsFinite(const FeatureVector& features) {
 }  // namespace
 
 bool IsUsable(const Comparison& comparison) {
-  return !comparison.others.empty() && comparison.drawn_from > 0 && comparison.experience >= 0 &&
-         comparison.experience < kExperiences && IsFinite(comparison.chosen) &&
+  return !comparison.others.empty() && comparison.drawn_from > 0 && IsUsable(comparison.cohort) &&
+         IsFinite(comparison.chosen) &&
          std::all_of(comparison.others.begin(), comparison.others.end(), IsFinite);
 }
 

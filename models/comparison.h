@@ -5,13 +5,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "models/cohort.h"
 #include "models/features.h"
 
 namespace catwalk::models {
-
-/// How well a user is known, by the interactions there are: none, one to three, more.
-inline constexpr int kExperiences = 3;
-inline int ExperienceOf(size_t interactions) { return interactions == 0 ? 0 : interactions < 4 ? 1 : 2; }
 
 /// A design that a user chose beside some that the blend ranked high for them and they did not choose; the features are as they were
 /// before the choice.
@@ -19,7 +16,7 @@ struct Comparison {
   FeatureVector chosen{};
   std::vector<FeatureVector> others;   // drawn evenly
   int drawn_from = 0;                  // so many designs
-  int experience = 0;
+  Cohort cohort;
   bool operator==(const Comparison&) const = default;
 };
 

@@ -35,7 +35,7 @@ float Fading(int horizon, int64_t events) {
   return std::exp2(-static_cast<float>(events) / kHorizonEvents[static_cast<size_t>(horizon)]);
 }
 
-void Count(int64_t clock, float weight, std::span<const uint64_t> groups, Demand* demand) {
+void Count(int64_t clock, float weight, const Wanter& wanter, Demand* demand) {
   if (!(weight > 0 && weight <= kMaxWeight)) return;
   if (demand->last == 0) demand->first = demand->last = clock;  // readings start at 1
   const int64_t passed = std::max<int64_t>(clock - demand->last, 0), late = std::max<int64_t>(demand->last - clock, 0);
@@ -43,9 +43,13 @@ void Count(int64_t clock, float weight, std::span<const uint64_t> groups, Demand
     float& recent = demand->recent[static_cast<size_t>(h)];
     recent = std::fma(weight, Fading(h, late), recent * Fading(h, passed));
   }
+  for (size_t s = 0; s < kSegments; ++s) {
+    float& recent = demand->segments[s];
+    recent = std::fma(weight * wanter.segments[s], Fading(kSegmentHorizon, late), recent * Fading(kSegmentHorizon, passed));
+  }
   demand->first = std::min(demand->first, clock);
   demand->last = std::max(demand->last, clock);
-  for (const uint64_t group : groups) AddTo(group, weight, &demand->groups);
+  for (const uint64_t group : wanter.groups) AddTo(group, weight, &demand->groups);
   DropLightest(&demand->groups);
 }
 

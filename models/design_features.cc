@@ -61,6 +61,7 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
     NumbersOf(numbers_) = (NumbersOf(numbers_) * (NumbersOf(passed_) * per_event).exp() + kDemandFloor).log();
     for (size_t i = 0; i < rows.size(); ++i) shared_[first + i].demand[h] = numbers_[i];
   }
+  for (size_t i = 0; i < rows.size(); ++i) shared_[first + i].segments = table_->SegmentDemand(rows[i]);
   const auto add_time = [&](float Shared::*feature, auto passed) {
     for (size_t i = 0; i < rows.size(); ++i) {
       const DesignSignals& signals = table_->Signals(rows[i]);

@@ -21,6 +21,7 @@ class DesignFeatures {
   struct Shared {
     std::array<float, kHorizons> demand;
     float age, quiet, untouched;
+    Memberships segments;              // Demand::segments, as of the table's clock
   };
 
   /// Goes on with what is known if this is the version of the last call. `table` must outlive the calls that follow.

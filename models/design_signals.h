@@ -60,6 +60,7 @@ struct DesignSignals {
   DesignSignals() { values.fill(kNoValue); }
 
   std::array<float, kHorizons> recent{};           // Demand::recent, as of `last`
+  Memberships segments{};                          // Demand::segments, as of `last`
   int64_t first = 0, last = 0;                     // event clock
   std::array<ValueNumber, kAttributes> values;     // of the catalogue's attributes
   GroupWeights groups;

@@ -19,6 +19,7 @@
 #include "models/link_index.h"
 #include "models/most_wanted.h"
 #include "models/narrow.h"
+#include "models/segments.h"
 
 namespace catwalk::models {
 
@@ -96,6 +97,8 @@ class DesignTable {
   const DesignSignals& Signals(int row) const { return signals_[static_cast<size_t>(row)]; }
   /// The rows most wanted lately, most wanted first; at most MostWanted::kLength.
   std::span<const int32_t> MostWantedRows(int horizon) const { return most_wanted_[static_cast<size_t>(horizon)]; }
+  /// Demand::segments, as of the clock of the table.
+  Memberships SegmentDemand(int row) const;
   /// The latest reading of the event clock that any design was wanted at.
   int64_t clock() const { return clock_; }
   /// Of all designs: their weight; that of those with any value, or one, of an attribute; that from one profile group. Exact sums of
@@ -105,6 +108,7 @@ class DesignTable {
   double TotalWeightOfGroup(uint64_t group) const;
   double TotalWeightOfValue(ValueNumber value) const { return FromUnits(value_units_[static_cast<size_t>(value)]); }
   const BlendWeights& blend() const { return blend_; }
+  const Segments& segments() const { return segments_; }
   const RankerWeights& ranker() const { return ranker_; }
   const FitModel& fit_model() const { return fit_model_; }
   /// Null for a design nobody has said anything of.
@@ -169,6 +173,7 @@ class DesignTable {
   std::vector<ValueFactor> value_factors_;   // by value
   std::vector<int32_t> untouched_;
   BlendWeights blend_ = PriorBlend();
+  Segments segments_;
   RankerWeights ranker_;
   FitModel fit_model_;
   int64_t neighbour_half_life_ms_ = 0;
@@ -201,10 +206,11 @@ class DesignTableBuilder {
   Status ApplyFactor(std::string_view design_id, const FactorEntry& entry, int64_t next_offset);
   /// What came before a design (a row of neighbours). An empty row is that of a design without.
   void ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset);
-  /// kInvalidArgument, and nothing changed, if a weight is not finite.
+  /// kInvalidArgument, and nothing changed, if a weight is not finite or what it belongs to is of another size.
   Status ApplyBlend(const BlendWeights& weights, int64_t next_offset);
   Status ApplyRanker(const RankerWeights& weights, int64_t next_offset);
   Status ApplyFitModel(const FitModel& model, int64_t next_offset);
+  Status ApplySegments(const Segments& segments, int64_t next_offset);
   /// kInvalidArgument, and nothing changed, if another id has the same key.
   Status ApplyCatalogue(std::string_view design_id, const CatalogueEntry& entry, int64_t next_offset);
   /// Tombstones. A design that neither table knows any more loses its row (the last row moves there). It is no error if

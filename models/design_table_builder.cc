@@ -25,7 +25,8 @@ bool IsUsable(const Demand& demand) {
     if (group.group <= previous || !usable(group.weight)) return false;
     previous = group.group;
   }
-  return std::all_of(demand.recent.begin(), demand.recent.end(), usable) && demand.first >= 0 && demand.first <= demand.last;
+  return std::all_of(demand.recent.begin(), demand.recent.end(), usable) &&
+         std::all_of(demand.segments.begin(), demand.segments.end(), usable) && demand.first >= 0 && demand.first <= demand.last;
 }
 
 Status CheckFactor(std::string_view design_id, const FactorEntry& entry, int k) {
@@ -381,6 +382,7 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
     if (value_changed_at_[value] > table->version_) table->value_factors_[value] = master_.value_factors_[value];
   if (untouched_changed_at_ > table->version_) table->untouched_ = master_.untouched_;
   table->blend_ = master_.blend_;
+  table->segments_ = master_.segments_;
   table->ranker_ = master_.ranker_;
   table->fit_model_ = master_.fit_model_;
   table->factors_offset_ = master_.factors_offset_;

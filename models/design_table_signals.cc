@@ -51,6 +51,13 @@ void DesignTable::ShrunkFactor(int row, float* out) const {
   for (size_t i = 0; i < stride; ++i) out[i] = std::fma(own, factor[i], expected * out[i]);
 }
 
+Memberships DesignTable::SegmentDemand(int row) const {
+  Memberships demand = Signals(row).segments;
+  const float fading = Fading(kSegmentHorizon, clock_ - Signals(row).last);
+  for (float& of : demand) of *= fading;
+  return demand;
+}
+
 double DesignTable::TotalWeightOfGroup(uint64_t group) const {
   const auto at = std::lower_bound(group_units_.begin(), group_units_.end(), group,
                                    [](const GroupUnits& entry, uint64_t key) { return entry.group < key; });
@@ -65,7 +72,8 @@ void DesignTableBuilder::ApplyNeighbours(std::string_view design_id, std::span<c
 }
 
 Status DesignTableBuilder::ApplyBlend(const BlendWeights& weights, int64_t next_offset) {
-  if (!AreUsable(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), AreUsable))
+  if (!AreUsable(weights.shared) || !std::all_of(weights.offsets.begin(), weights.offsets.end(), AreUsable) ||
+      !std::all_of(weights.segments.begin(), weights.segments.end(), AreUsable))
     return {Code::kInvalidArgument, "a weight of the blend is not finite or too large; the last good ones stay in use"};
   master_.blend_ = weights;
   SkipModel(next_offset);
@@ -76,6 +84,15 @@ Status DesignTableBuilder::ApplyFitModel(const FitModel& model, int64_t next_off
   if (!IsUsable(model))
     return {Code::kInvalidArgument, "a number of the model of fit is not finite or too large; the last good ones stay in use"};
   master_.fit_model_ = model;
+  SkipModel(next_offset);
+  return Status::Ok();
+}
+
+Status DesignTableBuilder::ApplySegments(const Segments& segments, int64_t next_offset) {
+  if (!IsUsable(segments, master_.k_))
+    return {Code::kInvalidArgument, "a centre of the segments is not of length 1 or has not " + std::to_string(master_.k_) +
+                                        " numbers; the last good ones stay in use"};
+  master_.segments_ = segments;
   SkipModel(next_offset);
   return Status::Ok();
 }
@@ -106,6 +123,7 @@ void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
   groups = demand.groups;
   signals.groups = groups.empty() ? GroupWeights() : GroupWeights(groups);
   signals.recent = demand.recent;
+  signals.segments = demand.segments;
   signals.first = demand.first;
   signals.last = demand.last;
   most_wanted_.Set(row, demand.recent, demand.last);

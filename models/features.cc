@@ -10,7 +10,7 @@ constexpr std::string_view kNames[] = {
     "affinity_category", "affinity_silhouette", "affinity_colour", "affinity_material", "affinity_designer", "affinity_collection",
     "profile_demand",   "age",               "quiet",           "fold_in",           "return",
     "untouched",         "ranker",          "neighbourhood_long",
-    "seen"};
+    "seen",             "segment_demand"};
 static_assert(std::size(kNames) == kFeatures);
 
 }  // namespace
@@ -24,7 +24,7 @@ std::bitset<kFeatures> FeaturesNamed(std::string_view word) {
   return named;
 }
 
-std::string_view FeatureFamilies() { return "demand, neighbourhood, affinity, profile_demand, age, quiet, fold_in, return, seen, untouched, ranker"; }
+std::string_view FeatureFamilies() { return "demand, neighbourhood, affinity, profile_demand, segment_demand, age, quiet, fold_in, return, seen, untouched, ranker"; }
 
 std::string_view NameOf(Feature feature) { return kNames[static_cast<size_t>(feature)]; }
 

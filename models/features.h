@@ -22,6 +22,7 @@ enum Feature : int {
   kRanker,                                    // what a small network makes of all others (models/ranker.h)
   kLongNeighbourhood,                         // kNeighbourhood over the user's whole taste: a hundred designs, forgotten slowly
   kSeen,                                      // 1 if the user has had to do with the design, however long ago
+  kSegmentDemand,                             // log lift of the user's segment in the design's recent demand
   kFeatures,
 };
 

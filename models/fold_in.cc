@@ -259,6 +259,24 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   return {s.narrow_before, s.narrow_after, entries_before > 0, true};
 }
 
+void FoldIn::CopyUncertainty(Uncertainty* to) const {
+  const Scratch& s = *scratch_;
+  to->before_ = *s.before_last;
+  to->direction_ = s.direction;
+  to->step_ = s.step;
+}
+
+/// By the Sherman-Morrison formula: q' (A + v v')^-1 q = q' A^-1 q - (q' A^-1 v)^2 / (1 + v' A^-1 v).
+float Uncertainty::Of(std::span<const float> factor) const {
+  const Doubles wide(factor.begin(), factor.end());
+  double variance = before_.InverseProduct(wide.data());
+  if (step_ > 0) {
+    const double along = Dot(wide.data(), direction_.data(), wide.size());
+    variance -= along * along / step_;
+  }
+  return static_cast<float>(std::sqrt(std::max(variance, 0.0)));
+}
+
 void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy scored_by,
                            std::vector<int>* entries) {
   Scratch& s = *scratch_;

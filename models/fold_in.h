@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "models/aligned.h"
+#include "models/cholesky.h"
 #include "models/design_table.h"
 #include "models/interaction.h"
 
@@ -21,6 +23,20 @@ struct FoldInOptions {
 
 /// Which factor of a design made its score: its own, or that shrunk by the catalogue (DesignTable::ShrunkFactor).
 enum class ScoredBy { kOwnFactor, kShrunkFactor };
+
+/// How unsure a user vector is: taken as the mean of a linear model of unit noise, its covariance is A^-1 (Bayesian linear regression;
+/// LinUCB: Li, Chu, Langford, Schapire 2010). A value of its own: it outlives the solve that it is from.
+class Uncertainty {
+ public:
+  /// sqrt(q' A^-1 q), the standard deviation of the product of the vector and q (`stride` floats).
+  float Of(std::span<const float> factor) const;
+
+ private:
+  friend class FoldIn;
+  Cholesky<double> before_{0};        // A before the last entry
+  AlignedVector<double> direction_;   // A^-1 v of the last entry, see FoldIn
+  double step_ = 0;                   // 1 + v' A^-1 v; 0: there is no last entry
+};
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
 ///   (w0 S + sum_j c_j d^age_j q_j q_j' + lambda I) p = sum_j c_j d^age_j q_j
@@ -45,6 +61,9 @@ class FoldIn {
   /// count for nothing. If the matrix is not positive definite after rounding, the ridge grows tenfold until it is; if that
   /// does not help, the vectors are 0 and not known.
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
+
+  /// How unsure the last Solve's `after` is. For a user who is known after it.
+  void CopyUncertainty(Uncertainty* to) const;
 
   /// For each of `rows`, the entry of the last Solve's history with the largest share of that design's score by `after`:
   /// q_i' A^-1 c_j d^age_j q_j, q_i as the score was made with it. -1 if none is positive. Costs a solve per entry or per row,

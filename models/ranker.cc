@@ -151,7 +151,7 @@ void Learn(const RankerOptions& options, const Comparison& comparison, const Fea
   std::vector<Activations> activations;
   for (const auto* features : designs) {
     z.push_back(Standardised(ranker, *features));
-    activations.push_back(ActivationsOf(ranker, z.back(), comparison.experience));
+    activations.push_back(ActivationsOf(ranker, z.back(), comparison.cohort.experience));
   }
   size_t next = 0;
   const auto plain = Softmax(comparison, [&](const FeatureVector& features) { return Logit(blend, features); });
@@ -163,7 +163,7 @@ void Learn(const RankerOptions& options, const Comparison& comparison, const Fea
   Slopes slopes;
   for (size_t i = 0; i < designs.size(); ++i)
     AddSlopes(ranker, z[i], activations[i], (i == 0 ? 1.0F : 0.0F) - static_cast<float>(shares[i]), &slopes);
-  Climb(options, slopes, comparison.experience, state);
+  Climb(options, slopes, comparison.cohort.experience, state);
   Observe(comparison, state);
 }
 

@@ -1,8 +1,11 @@
 #include "models/ranking.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "models/diversify.h"
 
@@ -41,10 +44,15 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
   const auto chosen = std::find(rows_.begin(), rows_.end(), query.only_with);
   if (asked && chosen == rows_.end()) return;
   features_.Describe(rows_);
-  const auto logits = features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
+  const auto logits = features_.Logits();
   if (asked && !IsAmongBest(table, static_cast<size_t>(chosen - rows_.begin()), logits, count)) return;
-  Select(table, logits, options_.diversity > 0 ? kDiversified * count : count);
-  if (options_.diversity > 0) Reorder(table, logits, count);
+  const bool explores = options_.exploration > 0 && query.uncertainty != nullptr;
+  Select(table, logits, explores || options_.diversity > 0 ? kReordered * count : count);
+  worth_.clear();
+  for (const int32_t place : best_) worth_.push_back(logits[static_cast<size_t>(place)]);
+  if (explores) Explore(table, *query.uncertainty);
+  if (options_.diversity > 0) DiversifyBest(table, count);
+  best_.resize(std::min(best_.size(), static_cast<size_t>(count)));
   for (const int32_t place : best_) {
     const auto at = static_cast<size_t>(place);
     result->best.push_back({rows_[at], logits[at]});
@@ -55,7 +63,7 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
 std::span<const float> Ranking::Score(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows) {
   features_.Begin(table, query);
   features_.Describe(rows);
-  return features_.Logits(table.blend().For(ExperienceOf(query.history.size())));
+  return features_.Logits();
 }
 
 void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count) {
@@ -67,6 +75,7 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   for (const Scored& scored : by_product) order_.push_back(scored.row);
   GatherSome(table, query, order_, kPerSignal);
   for (const auto memory : {&Tie::lately, &Tie::ever}) GatherSome(table, query, MostLinked(table, memory), kPerSignal);
+  if (features_.belongs_to_a_segment()) GatherSome(table, query, MostWantedBySegment(table), kPerSignal);
   GatherSome(table, query, LikeliestUntouched(table, query), kPerSignal);
   const int fewest = std::max(count, kPerSignal);
   if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query, table.by_popularity(), fewest);
@@ -86,19 +95,32 @@ void Ranking::GatherSome(const DesignTable& table, const RankingQuery& query, st
   }
 }
 
-/// The rows most strongly linked with what the user touched, with some to spare for those that may not be shown.
+/// The rows most strongly linked with what the user touched.
 std::span<const int32_t> Ranking::MostLinked(const DesignTable& table, float Tie::*memory) {
-  linked_.clear();
+  scored_.clear();
   for (const int32_t row : features_.linked_rows())
-    if (const float strength = features_.LinkOf(row).*memory; strength > 0) linked_.push_back({row, strength});
-  const auto stronger = [&](const Scored& a, const Scored& b) {
+    if (const float strength = features_.LinkOf(row).*memory; strength > 0) scored_.push_back({row, strength});
+  return BestScored(table);
+}
+
+/// Of the rows most wanted lately, those that the user's segments want most.
+std::span<const int32_t> Ranking::MostWantedBySegment(const DesignTable& table) {
+  scored_.clear();
+  for (const int32_t row : table.MostWantedRows(kSegmentHorizon))
+    if (const float demand = features_.SegmentDemandOf(row); demand > 0) scored_.push_back({row, demand});
+  return BestScored(table);
+}
+
+/// Of scored_, best first, with some to spare for those that may not be shown.
+std::span<const int32_t> Ranking::BestScored(const DesignTable& table) {
+  const auto better = [&](const Scored& a, const Scored& b) {
     return a.score != b.score ? a.score > b.score : table.IdOf(a.row) < table.IdOf(b.row);
   };
-  const auto end = linked_.begin() + static_cast<ptrdiff_t>(std::min<size_t>(linked_.size(), 2 * kPerSignal));
-  if (end != linked_.end()) std::nth_element(linked_.begin(), end, linked_.end(), stronger);
-  std::sort(linked_.begin(), end, stronger);
+  const auto end = scored_.begin() + static_cast<ptrdiff_t>(std::min<size_t>(scored_.size(), 2 * kPerSignal));
+  if (end != scored_.end()) std::nth_element(scored_.begin(), end, scored_.end(), better);
+  std::sort(scored_.begin(), end, better);
   order_.clear();
-  std::transform(linked_.begin(), end, std::back_inserter(order_), [](const Scored& linked) { return linked.row; });
+  std::transform(scored_.begin(), end, std::back_inserter(order_), [](const Scored& scored) { return scored.row; });
   return order_;
 }
 
@@ -108,11 +130,10 @@ std::span<const int32_t> Ranking::LikeliestUntouched(const DesignTable& table, c
   const auto released = std::upper_bound(rows.begin(), rows.end(), query.time_ms,
                                          [&](int64_t time_ms, int32_t row) { return time_ms < table.released_at_ms(row); });
   const auto pool = std::min<ptrdiff_t>(released - rows.begin(), kUntouchedPool);
-  const FeatureVector weights = table.blend().For(ExperienceOf(query.history.size()));
   untouched_.clear();
   for (auto row = released; row != released - pool;) {
     --row;
-    untouched_.push_back({*row, features_.AffinityOf(*row, weights)});
+    untouched_.push_back({*row, features_.AffinityOf(*row)});
   }
   std::stable_sort(untouched_.begin(), untouched_.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
   order_.clear();
@@ -143,14 +164,24 @@ void Ranking::Select(const DesignTable& table, std::span<const float> logits, in
   best_.resize(kept);
 }
 
-void Ranking::Reorder(const DesignTable& table, std::span<const float> logits, int count) {
-  std::vector<int32_t> rows, reordered;
-  std::vector<float> scores;
-  for (const int32_t place : best_) {
-    rows.push_back(rows_[static_cast<size_t>(place)]);
-    scores.push_back(logits[static_cast<size_t>(place)]);
+/// What a design might be worth beyond its logit: so many standard deviations of the fold-in's part of it (LinUCB: Li, Chu, Langford,
+/// Schapire 2010).
+void Ranking::Explore(const DesignTable& table, const Uncertainty& uncertainty) {
+  const float per_deviation = options_.exploration * std::fabs(features_.weights()[kFoldIn]);
+  factor_.resize(static_cast<size_t>(table.stride()));
+  std::vector<std::pair<float, int32_t>> hoped;
+  for (size_t i = 0; i < best_.size(); ++i) {
+    table.ShrunkFactor(rows_[static_cast<size_t>(best_[i])], factor_.data());
+    hoped.emplace_back(worth_[i] + per_deviation * uncertainty.Of(factor_), best_[i]);
   }
-  for (const size_t place : Diversify(table, rows, scores, options_.diversity, static_cast<size_t>(count)))
+  std::stable_sort(hoped.begin(), hoped.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < best_.size(); ++i) std::tie(worth_[i], best_[i]) = hoped[i];
+}
+
+void Ranking::DiversifyBest(const DesignTable& table, int count) {
+  std::vector<int32_t> rows, reordered;
+  for (const int32_t place : best_) rows.push_back(rows_[static_cast<size_t>(place)]);
+  for (const size_t place : Diversify(table, rows, worth_, options_.diversity, static_cast<size_t>(count)))
     reordered.push_back(best_[place]);
   best_.swap(reordered);
 }

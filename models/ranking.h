@@ -20,13 +20,16 @@ struct RankedList {
 struct RankingOptions {
   /// Features that are taken as 0, for ablations.
   std::bitset<kFeatures> left_out;
-  /// How much of a design's worth for a list lies in being unlike those above it, in [0, 1] (models/diversify.h). Reorders the first
-  /// kDiversified times as many designs as are asked for; scores stay what they are. Default: 0.
+  // Both reorder the first kReordered times as many designs as are asked for; scores stay what they are.
+  /// How much of a design's worth for a list lies in being unlike those above it, in [0, 1] (models/diversify.h). Default: 0.
   float diversity = 0;
+  /// How much is hoped of what is not sure: standard deviations of the fold-in's part that are added to a design's worth. >= 0; needs
+  /// RankingQuery::uncertainty. Default: 0.
+  float exploration = 0;
 };
 
 /// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
-/// touched lately or ever, best by product, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
+/// touched lately or ever, best by product, wanted by their segments, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
 /// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
 class Ranking {
  public:
@@ -36,8 +39,8 @@ class Ranking {
   /// Released last among those nobody has touched: of these the user's attributes choose.
   static constexpr size_t kUntouchedPool = 1024;
 
-  /// Designs that diversity chooses from, for each place in the list.
-  static constexpr int kDiversified = 3;
+  /// Designs that diversity and exploration choose from, for each place in the list.
+  static constexpr int kReordered = 3;
 
   Ranking(int k, const RankingOptions& options) : options_(options), retrieval_(k), features_(options.left_out) {}
 
@@ -55,12 +58,15 @@ class Ranking {
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
   void GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit);
   std::span<const int32_t> MostLinked(const DesignTable& table, float Tie::*memory);
+  std::span<const int32_t> MostWantedBySegment(const DesignTable& table);
+  std::span<const int32_t> BestScored(const DesignTable& table);
   std::span<const int32_t> LikeliestUntouched(const DesignTable& table, const RankingQuery& query);
   /// Whether the candidate at place `a` of rows_ comes before that at `b`.
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
   void Select(const DesignTable& table, std::span<const float> logits, int count);
-  void Reorder(const DesignTable& table, std::span<const float> logits, int count);
+  void Explore(const DesignTable& table, const Uncertainty& uncertainty);
+  void DiversifyBest(const DesignTable& table, int count);
 
   RankingOptions options_;
   Retrieval retrieval_;
@@ -70,8 +76,10 @@ class Ranking {
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> order_;
-  std::vector<Scored> linked_, untouched_;
+  std::vector<Scored> scored_, untouched_;
   std::vector<int32_t> best_;                     // places in rows_, best first
+  std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it
+  AlignedVector<float> factor_;
 };
 
 }  // namespace catwalk::models

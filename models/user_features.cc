@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "models/columns.h"
 #include "models/decay.h"
@@ -17,6 +18,7 @@ constexpr float kFaintestLink = 1e-30F;
 /// Read of a design that is not among the latest: half of them tell nearly as much of a long history (decision 10).
 constexpr size_t kEarlierLinks = LinkIndex::kMaxLinks / 2;
 constexpr float kAffinityPrior = 2.0F;
+constexpr float kSegmentPrior = 1.0F;
 
 float RootWeight(const DesignTable& table, int row) {
   return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
@@ -68,6 +70,10 @@ void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows
   }
 }
 
+float Of(const Memberships& memberships, const Memberships& by_segment) {
+  return std::inner_product(memberships.begin(), memberships.end(), by_segment.begin(), 0.0F);
+}
+
 /// Empties `by_index` where `indices` say.
 template <class Indices, class Value>
 void Clear(Indices* indices, std::vector<Value>* by_index) {
@@ -100,6 +106,9 @@ void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
   query_ = &query;
   links_.resize(static_cast<size_t>(table.size()));
   returns_.resize(static_cast<size_t>(table.size()));
+  memberships_ = query.known ? MembershipsOf(table.segments(), query.vector) : Memberships{};
+  cohort_ = {ExperienceOf(query.history.size()), LikeliestSegment(memberships_)};
+  weights_ = table.blend().For(cohort_);
   FindHistory();
   AddLinks();
   AddAffinities();
@@ -178,6 +187,7 @@ void UserFeatures::Describe(std::span<const int32_t> rows) {
   DescribeDesigns();
   DescribeUser(rows);
   DescribeProfile();
+  if (belongs_to_a_segment()) DescribeSegment();
   for (size_t f = 0; f < columns_.size(); ++f)
     if (left_out_[f]) std::fill(columns_[f].begin(), columns_[f].end(), 0.0F);
   if (!left_out_[kRanker] && table_->blend().shared[kRanker] > 0) DescribeByRanker();
@@ -221,10 +231,10 @@ float UserFeatures::LiftOf(size_t attribute, ValueNumber value) const {
   return absent_lift_[attribute] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
 }
 
-float UserFeatures::AffinityOf(int32_t row, const FeatureVector& weights) const {
+float UserFeatures::AffinityOf(int32_t row) const {
   float sum = 0;
   for (size_t a = 0; a < kAttributes; ++a)
-    if (counted_[a] > 0) sum += weights[kAffinity + a] * LiftOf(a, table_->Signals(row).values[a]);
+    if (counted_[a] > 0) sum += weights_[kAffinity + a] * LiftOf(a, table_->Signals(row).values[a]);
   return sum;
 }
 
@@ -240,10 +250,24 @@ void UserFeatures::DescribeProfile() {
   if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
 }
 
+float UserFeatures::SegmentDemandOf(int32_t row) const { return Of(memberships_, table_->SegmentDemand(row)); }
+
+void UserFeatures::DescribeSegment() {
+  Column& segment = column(kSegmentDemand);
+  const float share = Of(memberships_, table_->segments().shares);
+  std::fill(segment.begin(), segment.end(), 1.0F);
+  for (size_t i = 0; i < places_.size(); ++i) {
+    const Memberships& demand = designs_.At(places_[i]).segments;
+    const float expected = share * std::accumulate(demand.begin(), demand.end(), 0.0F);
+    segment[i] = (Of(memberships_, demand) + kSegmentPrior) / (expected + kSegmentPrior);
+  }
+  NumbersOf(segment) = NumbersOf(segment).log();
+}
+
 void UserFeatures::DescribeByRanker() {
   std::array<const float*, kFeatures> columns;
   for (size_t f = 0; f < columns.size(); ++f) columns[f] = columns_[f].data();
-  RankerTerms(table_->ranker(), columns, ExperienceOf(query_->history.size()), column(kRanker));
+  RankerTerms(table_->ranker(), columns, cohort_.experience, column(kRanker));
 }
 
 FeatureVector UserFeatures::At(size_t i) const {
@@ -252,10 +276,10 @@ FeatureVector UserFeatures::At(size_t i) const {
   return features;
 }
 
-std::span<const float> UserFeatures::Logits(const FeatureVector& weights) {
+std::span<const float> UserFeatures::Logits() {
   logits_.assign(columns_.front().size(), 0.0F);
-  for (size_t f = 0; f < weights.size(); ++f) {
-    const Float8 weight = Broadcast(weights[f]);
+  for (size_t f = 0; f < weights_.size(); ++f) {
+    const Float8 weight = Broadcast(weights_[f]);
     for (size_t i = 0; i < logits_.size(); i += 8)
       Store(&logits_[i], MultiplyAdd(weight, Load(&columns_[f][i]), Load(&logits_[i])));
   }

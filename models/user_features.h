@@ -10,6 +10,7 @@
 #include "models/design_features.h"
 #include "models/design_table.h"
 #include "models/features.h"
+#include "models/fold_in.h"
 #include "models/interaction.h"
 
 namespace catwalk::models {
@@ -24,6 +25,7 @@ struct RankingQuery {
   int64_t time_ms = 0;                     // designs unreleased or expired at this time are left out
   const UserFit* wearer = nullptr;         // if given, designs that do not come in the user's size are left out
   int32_t only_with = -1;                  // if a row: a list is made only if it would hold that row, else it is empty
+  const Uncertainty* uncertainty = nullptr;  // of the vector; needed by a ranking that explores, else it does not for this user
 };
 
 /// Of each row, the design of the history whose term in the row's neighbourhood (kNeighbourhood or kLongNeighbourhood, see below) is the
@@ -47,6 +49,8 @@ struct Tie {
 ///  - affinity, per attribute: log((x + s p) / ((m + s) p)), x of the m interactions of the history had the design's value, p is the
 ///    value's share of all weight, s = 2 (a Dirichlet prior)
 ///  - profile demand: mean over the user's groups g of log((n_ig + 1) / (n_i N_g / N + 1)), observed to expected (DuMouchel 1999)
+///  - segment demand: log((sum_s r_s D_is + 1) / (D_i sum_s r_s share_s + 1)), observed to expected again: r what segments the user belongs
+///    to, D the design's demand by segment over kSegmentHorizon and D_i their sum; 0 for a user of none
 ///  - age, quiet: log(1 + events since the first, since the latest); 0 for a design without any
 ///  - fold-in: p . q, q shrunk towards what the catalogue makes one expect (DesignTable::ShrunkFactor); 0 for an unknown user
 ///  - return: 0.8^position if it is among the user's latest ten designs, else 0; seen: 1 if it is anywhere in the history
@@ -63,15 +67,20 @@ class UserFeatures {
   std::span<const int32_t> linked_rows() const { return linked_rows_; }
   const Tie& LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
 
+  /// What the blend weighs this user's features by.
+  const FeatureVector& weights() const { return weights_; }
   /// What the affinities of a row are worth: enough to choose among designs of which nothing else is known.
-  float AffinityOf(int32_t row, const FeatureVector& weights) const;
+  float AffinityOf(int32_t row) const;
+  bool belongs_to_a_segment() const { return cohort_.segment != kNoSegment; }
+  /// How much the user's segments want a row: sum_s r_s D_is.
+  float SegmentDemandOf(int32_t row) const;
 
   /// Computes the features of rows; what a row gets does not depend on the others.
   void Describe(std::span<const int32_t> rows);
   /// Of the i-th of those rows.
   FeatureVector At(size_t i) const;
-  /// The logits of those rows: weights times features, summed in the order of the features.
-  std::span<const float> Logits(const FeatureVector& weights);
+  /// The logits of those rows: weights() times features, summed in the order of the features.
+  std::span<const float> Logits();
 
  private:
   using Column = AlignedVector<float>;
@@ -86,12 +95,16 @@ class UserFeatures {
   float LiftOf(size_t attribute, ValueNumber value) const;
   void DescribeAffinity(int attribute, std::span<const int32_t> rows);
   void DescribeProfile();
+  void DescribeSegment();
   void DescribeByRanker();
   Column& column(int feature) { return columns_[static_cast<size_t>(feature)]; }
 
   std::bitset<kFeatures> left_out_;
   const DesignTable* table_ = nullptr;
   const RankingQuery* query_ = nullptr;
+  Memberships memberships_{};
+  Cohort cohort_;
+  FeatureVector weights_{};
   std::vector<int32_t> interaction_rows_;           // of the history, latest first
   std::vector<Tie> links_, returns_;                // by row; 0 but for those named below
   std::vector<int32_t> linked_rows_, returned_rows_;  // the latter latest first

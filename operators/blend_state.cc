@@ -5,17 +5,20 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kVersion = 2, kWithoutRanker = 1;
+constexpr uint8_t kVersion = 3, kWithoutSegments = 2, kWithoutRanker = 1;
 
 void EncodeWeights(const models::BlendWeights& weights, ByteWriter* writer) {
   writer->Array(weights.shared.data(), weights.shared.size());
   for (const auto& offset : weights.offsets) writer->Array(offset.data(), offset.size());
+  for (const auto& offset : weights.segments) writer->Array(offset.data(), offset.size());
 }
 
 /// Of `features` features; the rest stay as they are.
-void DecodeWeights(ByteReader* reader, size_t features, models::BlendWeights* weights) {
+void DecodeWeights(ByteReader* reader, uint8_t version, size_t features, models::BlendWeights* weights) {
   reader->Array(weights->shared.data(), features);
   for (auto& offset : weights->offsets) reader->Array(offset.data(), features);
+  if (version <= kWithoutSegments) return;
+  for (auto& offset : weights->segments) reader->Array(offset.data(), features);
 }
 
 template <class Coder, class Weights>
@@ -65,8 +68,8 @@ Status LearnedBlendSerde::Decode(std::string_view bytes, LearnedBlend* value) co
   value->state.comparisons = reader.Zigzag();
   value->state.weights = models::PriorBlend();  // where features start that an earlier program did not know
   value->state.squares = {};
-  DecodeWeights(&reader, features, &value->state.weights);
-  DecodeWeights(&reader, features, &value->state.squares);
+  DecodeWeights(&reader, version, features, &value->state.weights);
+  DecodeWeights(&reader, version, features, &value->state.squares);
   value->state.ranker = {};
   if (version > kWithoutRanker) {
     CodeRanker(&reader, features, &value->state.ranker);

@@ -31,7 +31,7 @@ bool IsTheOnlyNewOne(const models::RankedList& ranked, size_t place) {
 
 Status Compare::Open(OperatorContext& context) {
   models::RankingOptions options = options_.ranking;
-  options.diversity = 0;
+  options.diversity = options.exploration = 0;
   ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options);
   return Status::Ok();
 }
@@ -57,7 +57,7 @@ void Compare::AddQuery(const UserWork& work, int row) {
   if (models::IsAcquisition(work.interaction.kind)) excluded = excluded.first(excluded.size() - 1);
   choices_.push_back(&work);
   queries_.push_back({history.first(history.size() - 1), work.user->groups, work.vector_before, work.known_before, excluded,
-                      work.at_ms, nullptr, row});
+                      work.at_ms, nullptr, row, nullptr});
 }
 
 Status Compare::EmitComparison(const UserWork& work, int row, const models::RankedList& ranked, OperatorContext& context) {
@@ -69,10 +69,16 @@ Status Compare::EmitComparison(const UserWork& work, int row, const models::Rank
   update_.Clear();
   auto& comparison = *update_.mutable_comparison();
   comparison.mutable_chosen()->Add(ranked.features[place].begin(), ranked.features[place].end());
-  for (const size_t other : Draw(Hash64(work.event_id), kDrawn, best.size(), place))
+  for (const size_t other : Draw(Hash64(work.event_id), static_cast<size_t>(options_.negatives), best.size(), place))
     comparison.mutable_others()->Add(ranked.features[other].begin(), ranked.features[other].end());
   comparison.set_drawn_from(static_cast<int>(best.size()) - 1);
-  comparison.set_experience(models::ExperienceOf(work.user->history.size() - 1));
+  const auto cohort = models::CohortOf(context.tables().segments(), work.user->history.size() - 1, work.vector_before);
+  comparison.set_experience(cohort.experience);
+  comparison.set_segment(cohort.segment + 1);
+  if (work.known_before) {
+    const auto k = static_cast<ptrdiff_t>(context.tables().k());
+    comparison.mutable_user_vector()->Add(work.vector_before.begin(), work.vector_before.begin() + k);
+  }
   schemas::OutgoingRecord record;
   record.partition = 0;
   update_.SerializeToString(&record.value);

@@ -14,7 +14,7 @@ namespace catwalk::operators {
 /// kCompared, sends its features and those of some others of these to model-updates.
 ///
 ///   u1, who has rented d1 and d2, rents d3, which the blend had ranked 17th of 100
-///   -> on model-updates, partition 0: the features of d3, those of 16 of the other 99, drawn by the event's id
+///   -> on model-updates, partition 0: the features of d3, those of 16 (an option) of the other 99, drawn by the event's id
 ///
 /// Learning from what competes for a place in a list, and from choices among it alone, is what makes the list good: over all designs
 /// the softmax mostly learns to tell the wanted from the never wanted (docs/quality.md has the figures). A design that nobody has touched
@@ -22,7 +22,6 @@ namespace catwalk::operators {
 class Compare final : public Operator<UserWork> {
  public:
   static constexpr int kCompared = 100;
-  static constexpr int kDrawn = 16;
 
   explicit Compare(const UserOptions& options) : options_(options) {}
   std::string_view Name() const override { return "compare"; }

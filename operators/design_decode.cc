@@ -1,9 +1,11 @@
 #include "operators/design_decode.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 
+#include "models/cohort.h"
 #include "models/fit.h"
 #include "schemas/codec.h"
 
@@ -20,12 +22,20 @@ std::optional<Violation> Check(const schemas::FitOutcome& outcome) {
   return std::nullopt;
 }
 
+bool AreMemberships(const google::protobuf::RepeatedField<float>& shares) {
+  return shares.empty() || (shares.size() == models::kSegments &&
+                            std::all_of(shares.begin(), shares.end(), [](float share) { return share >= 0 && share <= 1; }));
+}
+
 std::optional<Violation> Check(const schemas::DesignUpdate& update) {
   if (update.design_id().empty()) return Violation{schemas::kMissingDesignId, "design_id is empty: name the design"};
   if (update.occurred_at_ms() <= 0)
     return Violation{schemas::kTimeNotPositive, "occurred_at_ms is not positive: give milliseconds since 1970"};
   if (!std::isfinite(update.weight())) return Violation{schemas::kNotFinite, "weight is not finite: give a number"};
   if (update.weight() < 0) return Violation{schemas::kNegativeAmount, "weight is below 0: give 0 or more"};
+  if (!AreMemberships(update.segments()))
+    return Violation{"bad_segments", "segments are not " + std::to_string(models::kSegments) + " shares from 0 to 1, or none: run this "
+                                     "version throughout"};
   if (update.has_fit()) return Check(update.fit());
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 namespace catwalk::operators {
 namespace {
 
-constexpr uint8_t kDesignVersion = 3;
+constexpr uint8_t kDesignVersion = 4;
 constexpr uint8_t kNeighbourVersion = 2;
 
 Status CheckVersion(std::string_view what, uint8_t found, uint8_t known) {
@@ -35,6 +35,7 @@ void EncodeDemand(const models::Demand& demand, ByteWriter* writer) {
   writer->Zigzag(demand.first);
   writer->Zigzag(demand.last);
   writer->Array(demand.recent.data(), demand.recent.size());
+  writer->Array(demand.segments.data(), demand.segments.size());
   writer->Varint(demand.groups.size());
   for (const models::GroupWeight& group : demand.groups) {
     writer->Fixed(group.group);
@@ -46,6 +47,7 @@ void DecodeDemand(ByteReader* reader, models::Demand* demand) {
   demand->first = reader->Zigzag();
   demand->last = reader->Zigzag();
   reader->Array(demand->recent.data(), demand->recent.size());
+  reader->Array(demand->segments.data(), demand->segments.size());
   demand->groups.resize(reader->Count(sizeof(uint64_t) + sizeof(float)));
   for (models::GroupWeight& group : demand->groups) {
     group.group = reader->Fixed<uint64_t>();

@@ -68,6 +68,8 @@ Status EmitRecommendations::EmitUpdate(const UserWork& work, OperatorContext& co
   if (work.known_before) {
     const auto k = static_cast<ptrdiff_t>(context.tables().k());
     update_.mutable_user_vector()->Add(work.vector_before.begin(), work.vector_before.begin() + k);
+    const auto segments = models::MembershipsOf(context.tables().segments(), work.vector_before);
+    if (models::LikeliestSegment(segments) != models::kNoSegment) update_.mutable_segments()->Add(segments.begin(), segments.end());
   }
   update_.mutable_recent()->Add(work.recent.begin(), work.recent.end());
   if (work.clock > 0) {

@@ -48,8 +48,8 @@ const models::Interaction* LatestWith(const UserState& user, models::DesignKey d
   return found == user.history.rend() ? nullptr : &*found;
 }
 
-constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kLongNeighbourhood, models::kProfileDemand, models::kFoldIn,
-                                         models::kReturn};
+constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kLongNeighbourhood, models::kProfileDemand, models::kSegmentDemand,
+                                         models::kFoldIn,        models::kReturn};
 
 /// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does.
 int StrongestFeature(const models::FeatureVector& weights, const models::FeatureVector& features) {
@@ -88,7 +88,7 @@ std::vector<std::vector<std::string>> Reasoning::For(const ExplainedList& explai
   std::vector<std::vector<std::string>> reasons;
   shares_.reset();
   strongest_links_.clear();
-  const auto weights = explained.table.blend().For(models::ExperienceOf(explained.user.history.size()));
+  const auto weights = explained.table.blend().For(explained.cohort);
   for (size_t i = 0; i < explained.list.size(); ++i) {
     const int plain = explained.known ? models::kFoldIn : models::kRecentDemand;
     const int feature = explained.features.empty() ? plain : StrongestFeature(weights, explained.features[i]);
@@ -104,6 +104,7 @@ std::string Reasoning::Reason(const ExplainedList& explained, size_t entry, int 
   switch (feature) {
     case models::kRecentDemand: return "popular now";
     case models::kProfileDemand: return "wanted by people like you";
+    case models::kSegmentDemand: return "wanted by people of your taste";
     case models::kNeighbourhood:
     case models::kLongNeighbourhood: return BecauseOfLink(explained, entry, static_cast<models::Feature>(feature));
     case models::kReturn: return BecauseOf(explained, design);
@@ -147,7 +148,8 @@ Status Explain::Open(OperatorContext& context) {
 Status Explain::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
     if (work.done || work.list.empty()) continue;
-    work.reasons = reasoning_->For({context.tables(), *work.user, work.known_after, work.at_ms, work.list, work.list_features});
+    const auto cohort = models::CohortOf(context.tables().segments(), work.user->history.size(), work.vector_after);
+    work.reasons = reasoning_->For({context.tables(), *work.user, work.known_after, cohort, work.at_ms, work.list, work.list_features});
   }
   return Status::Ok();
 }

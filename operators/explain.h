@@ -21,6 +21,7 @@ struct ExplainedList {
   const models::DesignTable& table;
   const UserState& user;
   bool known = false;                              // whether the user has a vector
+  models::Cohort cohort;                           // of the user
   int64_t at_ms = 0;
   std::span<const models::Scored> list;
   std::span<const models::FeatureVector> features; // of each entry; none for a list of the plain kind
@@ -30,7 +31,7 @@ struct ExplainedList {
 /// score, for plain lists by the fold-in. One reason per entry, or none:
 ///  - fold-in, neighbourhood, return: the interaction with the largest share, "because you rented gown 125564"
 ///  - affinity: "because you often choose colour black"
-///  - profile demand: "wanted by people like you"; nothing of the user's own: "popular now"
+///  - profile demand: "wanted by people like you"; segment demand: "wanted by people of your taste"; nothing of the user's own: "popular now"
 /// Scratch is inside: one thread.
 class Reasoning {
  public:

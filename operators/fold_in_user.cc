@@ -17,6 +17,7 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
     work.known_after = vectors.known_after;
     work.vector_before.assign(before.begin(), before.end());
     work.vector_after.assign(vectors.after.begin(), vectors.after.end());
+    if (options_.ranking.exploration > 0 && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
   }
   return Status::Ok();
 }

@@ -20,7 +20,7 @@ models::Comparison ComparisonOf(const schemas::Comparison& record) {
     from += features;
   }
   comparison.drawn_from = record.drawn_from();
-  comparison.experience = record.experience();
+  comparison.cohort = {record.experience(), record.segment() - 1};
   return comparison;
 }
 

@@ -22,12 +22,12 @@ std::optional<schemas::Violation> Check(const schemas::PartialWindow& window) {
 std::optional<schemas::Violation> Check(const schemas::Comparison& comparison) {
   const int features = comparison.chosen_size();  // of an earlier program fewer
   const bool whole = features > 0 && features <= models::kFeatures && comparison.others_size() % features == 0;
-  if (whole && comparison.others_size() > 0 && comparison.drawn_from() > 0 && comparison.experience() >= 0 &&
-      comparison.experience() < models::kExperiences)
+  if (whole && comparison.others_size() > 0 && comparison.drawn_from() > 0 &&
+      models::IsUsable(models::Cohort{comparison.experience(), comparison.segment() - 1}))
     return std::nullopt;
   return schemas::Violation{"bad_comparison", "a comparison has " + std::to_string(comparison.chosen_size()) +
                                                   " features of the " + std::to_string(models::kFeatures) +
-                                                  " known here, no other design, or none drawn from: run this version throughout"};
+                                                  " known here, no other design, none drawn from, or an unknown cohort: run this version throughout"};
 }
 
 /// Numbers are judged where they are learned from (models/fit.h).

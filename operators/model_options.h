@@ -5,6 +5,7 @@
 
 #include "models/blend.h"
 #include "models/fit.h"
+#include "models/segments.h"
 #include "schemas/codec.h"
 
 namespace catwalk::operators {
@@ -12,6 +13,7 @@ namespace catwalk::operators {
 /// What the model sub-topology can be told.
 struct ModelOptions {
   models::BlendOptions blend;
+  models::SegmentOptions segments;
   models::FitOptions fit;
   /// How long after its end, in event time, a window still takes events. In milliseconds, >= 0. Default: 7 days.
   int64_t grace_ms = 7LL * 86'400'000;

@@ -5,6 +5,7 @@
 #include "operators/chain.h"
 #include "operators/learn_blend.h"
 #include "operators/learn_fit.h"
+#include "operators/learn_segments.h"
 #include "operators/merge_windows.h"
 #include "operators/model_decode.h"
 
@@ -15,6 +16,7 @@ std::unique_ptr<Pipeline> MakeModelPipeline(const ModelOptions& options) {
   steps.push_back(std::make_unique<ModelDecode>());
   steps.push_back(std::make_unique<MergeWindows>(options));
   steps.push_back(std::make_unique<LearnBlend>(options));
+  steps.push_back(std::make_unique<LearnSegments>(options));
   steps.push_back(std::make_unique<LearnFit>(options));
   return std::make_unique<Chain<ModelWork>>(std::move(steps));
 }

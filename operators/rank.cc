@@ -14,7 +14,8 @@ Status Rank::Process(std::span<UserWork> batch, OperatorContext& context) {
     if (work.done || !work.wants_list) continue;
     const UserState& user = *work.user;
     wanting_.push_back(&work);
-    queries_.push_back({user.history, user.groups, work.vector_after, work.known_after, work.excluded_rows, work.at_ms, &user.fit, -1});
+    queries_.push_back({user.history, user.groups, work.vector_after, work.known_after, work.excluded_rows, work.at_ms, &user.fit, -1,
+                        work.known_after ? &work.uncertainty : nullptr});
   }
   if (results_.size() < queries_.size()) results_.resize(queries_.size());
   ranking_->Run(context.tables(), queries_, options_.list_size, {results_.data(), queries_.size()});

@@ -18,6 +18,7 @@ models::Demand DemandOf(const schemas::DesignDemand& record) {
   demand.first = record.first();
   demand.last = record.last();
   if (record.recent_size() == models::kHorizons) std::copy(record.recent().begin(), record.recent().end(), demand.recent.begin());
+  if (record.segments_size() == models::kSegments) std::copy(record.segments().begin(), record.segments().end(), demand.segments.begin());
   const int groups = std::min(record.groups_size(), record.group_weights_size());
   for (int i = 0; i < groups; ++i) demand.groups.push_back({record.groups(i), record.group_weights(i)});
   return demand;
@@ -57,17 +58,25 @@ void RemoveFactor(std::string_view key, int64_t next_offset, DesignTableBuilder*
   }
 }
 
-/// Where a feature starts that an earlier program did not know. False if the record has more than this one knows.
-bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
-  const int features = record.shared_size();
-  if (features > models::kFeatures || record.offsets_size() != features * models::kExperiences) return false;
-  *weights = models::PriorBlend();
-  std::copy(record.shared().begin(), record.shared().end(), weights->shared.begin());
-  auto from = record.offsets().begin();
-  for (auto& offset : weights->offsets) {
+template <class Offsets>
+void ReadOffsets(const google::protobuf::RepeatedField<float>& record, int features, Offsets* offsets) {
+  auto from = record.begin();
+  for (auto& offset : *offsets) {
     std::copy_n(from, features, offset.begin());
     from += features;
   }
+}
+
+/// Where a feature starts that an earlier program did not know. False if the record has more than this one knows.
+bool ReadBlend(const schemas::Blend& record, models::BlendWeights* weights) {
+  const int features = record.shared_size();
+  if (features > models::kFeatures || record.offsets_size() != features * models::kExperiences ||
+      (record.segments_size() > 0 && record.segments_size() != features * models::kSegments))
+    return false;
+  *weights = models::PriorBlend();
+  std::copy(record.shared().begin(), record.shared().end(), weights->shared.begin());
+  ReadOffsets(record.offsets(), features, &weights->offsets);
+  if (record.segments_size() > 0) ReadOffsets(record.segments(), features, &weights->segments);
   return true;
 }
 
@@ -103,6 +112,14 @@ bool ReadFitModel(const schemas::FitModel& record, models::FitModel* model) {
   model->width = record.width();
   for (int i = 0; i < models::kSizeScales; ++i)
     model->spreads[static_cast<size_t>(i)] = {record.means(i), record.deviations(i)};
+  return true;
+}
+
+/// False if the record has another number of segments.
+bool ReadSegments(const schemas::Segments& record, models::Segments* segments) {
+  if (record.shares_size() != models::kSegments) return false;
+  segments->centres.assign(record.centres().begin(), record.centres().end());
+  std::copy(record.shares().begin(), record.shares().end(), segments->shares.begin());
   return true;
 }
 
@@ -149,6 +166,10 @@ Status ApplyModelRecord(std::string_view value, bool tombstone, int64_t next_off
     models::FitModel model;
     return ReadFitModel(record.fit(), &model) ? tables->ApplyFitModel(model, next_offset) : UnknownFeatures("the model of fit");
   }
+  if (record.has_segments()) {
+    models::Segments segments;
+    return ReadSegments(record.segments(), &segments) ? tables->ApplySegments(segments, next_offset) : UnknownFeatures("the segments");
+  }
   if (!record.has_blend()) return Status::Ok();
   return ApplyBlendRecord(record.blend(), next_offset, tables);
 }
@@ -157,6 +178,7 @@ void FillDemand(const models::Demand& demand, schemas::DesignDemand* record) {
   record->set_first(demand.first);
   record->set_last(demand.last);
   record->mutable_recent()->Add(demand.recent.begin(), demand.recent.end());
+  record->mutable_segments()->Add(demand.segments.begin(), demand.segments.end());
   for (const auto& group : demand.groups) {
     record->add_groups(group.group);
     record->add_group_weights(group.weight);
@@ -193,6 +215,12 @@ void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record) {
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record) {
   record->mutable_shared()->Add(weights.shared.begin(), weights.shared.end());
   for (const auto& offset : weights.offsets) record->mutable_offsets()->Add(offset.begin(), offset.end());
+  for (const auto& offset : weights.segments) record->mutable_segments()->Add(offset.begin(), offset.end());
+}
+
+void FillSegments(const models::Segments& segments, schemas::Segments* record) {
+  record->mutable_centres()->Add(segments.centres.begin(), segments.centres.end());
+  record->mutable_shares()->Add(segments.shares.begin(), segments.shares.end());
 }
 
 void FillRanker(const models::RankerWeights& weights, schemas::Ranker* record) {

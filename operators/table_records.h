@@ -22,10 +22,12 @@ void FillFit(const models::DesignFit& fit, schemas::DesignFit* record);
 void FillFitModel(const models::FitModel& model, schemas::FitModel* record);
 void FillLesson(const models::FitLesson& lesson, schemas::FitLesson* record);
 void FillBlend(const models::BlendWeights& weights, schemas::Blend* record);
+void FillSegments(const models::Segments& segments, schemas::Segments* record);
 void FillRanker(const models::RankerWeights& weights, schemas::Ranker* record);
 
 inline constexpr std::string_view kNeighboursPrefix = "neighbours/";
 inline constexpr std::string_view kBlendKey = "blend";
 inline constexpr std::string_view kFitKey = "fit";
+inline constexpr std::string_view kSegmentsKey = "segments";
 
 }  // namespace catwalk::operators

@@ -1,5 +1,6 @@
 #include "operators/update_factor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "operators/drift.h"
@@ -17,6 +18,12 @@ double PublishedWeight(const models::DesignTable& table, models::DesignKey key) 
   if (row < 0) return 0;
   const auto& fit = table.Signals(row).fit;
   return table.Weight(row) + (fit == nullptr ? 0.0 : static_cast<double>(fit->outcomes));
+}
+
+models::Wanter WanterOf(const schemas::DesignUpdate& update) {
+  models::Wanter wanter{{update.groups().data(), static_cast<size_t>(update.groups().size())}};
+  std::copy(update.segments().begin(), update.segments().end(), wanter.segments.begin());
+  return wanter;
 }
 
 /// The design's part learns beside what the others said before the event (DesignDecode has checked it).
@@ -53,8 +60,7 @@ Status UpdateFactor::Apply(const DesignWork& work, OperatorContext& context) {
   design->fit.Note(update.size());
   if (update.has_fit()) LearnOutcome(update.fit(), &design->fit);
   if (update.clock() > 0) {
-    const auto& groups = update.groups();
-    models::Count(update.clock(), update.weight(), {groups.data(), static_cast<size_t>(groups.size())}, &design->demand);
+    models::Count(update.clock(), update.weight(), WanterOf(update), &design->demand);
   }
   design->next_offset = work.record->offset + 1;
   pace_.CountRecord();

@@ -29,6 +29,8 @@ struct UserOptions {
   /// Whether the design sub-topology is told of each interaction. Without, factors do not change, unless they come from
   /// elsewhere. Default: true.
   bool design_updates = true;
+  /// Designs not chosen that a choice is compared with when the blend learns from it, drawn from those that ranked high. Default: 16.
+  int negatives = 16;
   /// What lists are made by. Default: the blend.
   ListMaker list_maker = ListMaker::kBlend;
   /// Whether lists say why ("because you rented …"). Default: true.

@@ -18,22 +18,24 @@ Result<UserState> ReadUser(const state::KeyValueStore& users, int32_t partition,
 
 UserQuery::Answer UserQuery::Ask(const Question& question) {
   Prepare(question);
+  const auto cohort = models::CohortOf(question.tables.segments(), question.user.history.size(), vector_);
   if (options_.list_maker == ListMaker::kBlend) {
     const models::RankingQuery query = RankingQueryOf(question);
     models::RankedList ranked;
     ranking_.Run(question.tables, {&query, 1}, question.count, {&ranked, 1});
-    return {std::move(ranked.best), std::move(ranked.features), known_};
+    return {std::move(ranked.best), std::move(ranked.features), known_, cohort};
   }
   const models::RetrievalQuery query{vector_, excluded_, question.at_ms, known_};
   std::vector<models::Scored> list;
   retrieval_.Run(question.tables, {&query, 1}, question.count, {&list, 1});
-  return {std::move(list), {}, known_};
+  return {std::move(list), {}, known_, cohort};
 }
 
 void UserQuery::Prepare(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
   vector_.assign(vectors.after.begin(), vectors.after.end());
   known_ = vectors.known_after;
+  if (known_) fold_in_.CopyUncertainty(&uncertainty_);
   excluded_.clear();
   ExcludedRows(question.user, question.tables, &excluded_);
   if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);
@@ -41,15 +43,15 @@ void UserQuery::Prepare(const Question& question) {
 
 models::RankingQuery UserQuery::RankingQueryOf(const Question& question) const {
   return {question.user.history, question.user.groups, vector_, known_, excluded_, question.at_ms,
-          &question.user.fit, -1};
+          &question.user.fit, -1, known_ ? &uncertainty_ : nullptr};
 }
 
 std::vector<std::vector<std::string>> UserQuery::Reasons(const Question& question, const Answer& answer) {
-  return reasoning_.For({question.tables, question.user, answer.known, question.at_ms, answer.list, answer.features});
+  return reasoning_.For({question.tables, question.user, answer.known, answer.cohort, question.at_ms, answer.list, answer.features});
 }
 
 std::vector<models::FeatureVector> UserQuery::Contributions(const Question& question, const Answer& answer) {
-  const auto weights = question.tables.blend().For(models::ExperienceOf(question.user.history.size()));
+  const auto weights = question.tables.blend().For(answer.cohort);
   std::vector<models::FeatureVector> contributions = answer.features;
   for (auto& of : contributions)
     for (size_t f = 0; f < of.size(); ++f) of[f] *= weights[f];

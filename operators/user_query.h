@@ -41,6 +41,7 @@ class UserQuery {
     std::vector<models::Scored> list;
     std::vector<models::FeatureVector> features;  // of each, if the blend ranked them
     bool known = false;                           // whether the user has a vector
+    models::Cohort cohort;                        // of the user
   };
   Answer Ask(const Question& question);
 
@@ -66,6 +67,7 @@ class UserQuery {
   // Of the last question.
   std::vector<float> vector_;
   bool known_ = false;
+  models::Uncertainty uncertainty_;             // of a user who is known
   std::vector<int32_t> excluded_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "models/features.h"
 #include "models/fit.h"
+#include "models/fold_in.h"
 #include "models/interaction.h"
 #include "models/retrieval.h"
 #include "operators/user_state.h"
@@ -61,6 +62,7 @@ struct UserWork {
   std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first
   std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn
   bool known_before = false, known_after = false;
+  models::Uncertainty uncertainty;                // of vector_after; only where lists explore, of a user who is known
   std::vector<int32_t> excluded_rows;
   std::vector<models::Scored> list;
   std::vector<models::FeatureVector> list_features;  // per entry of list, if the blend ranked it

@@ -30,6 +30,8 @@ struct EvaluationOptions {
   /// Kinds of events that are tested ("rental"); empty: all.
   std::set<models::InteractionKind> only_kinds = {};
   bool baselines = false;
+  /// Standard deviations that lists explore by (users.exploration). Default: 0, unlike when it serves: what lists are worth is measured.
+  double exploration = 0;
   /// Of what AUC draws and baselines start from. Default: 1.
   uint64_t seed = 1;
 };
@@ -61,6 +63,7 @@ struct FitResult {
 
 struct EvaluationResult {
   EvaluationOptions options;
+  double served_exploration = 0;    // what serves instead of options.exploration
   int64_t choices = 0;              // events with a design, in the whole input
   int64_t warmup = 0;               // of them, those that only taught
   int64_t candidates = 0;           // designs with an event, at the end

@@ -81,7 +81,19 @@ std::string EvaluationReport::Setting() const {
   return Count(result_.choices) + " events with a design, the first " + Count(result_.warmup) +
          " of them only to learn from; " + Count(pipeline.events(Group::kAll)) + " tested\nlists of " +
          std::to_string(result_.options.k) + " out of " + Count(result_.candidates) +
-         " designs; [95 % intervals] by resampling users\n\n";
+         " designs; [95 % intervals] by resampling users\n" +
+         Unlike() + "\n";
+}
+
+std::string EvaluationReport::Unlike() const {
+  if (result_.options.exploration == result_.served_exploration) return "";
+  const auto number = [](double x) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%g", x);
+    return std::string(text);
+  };
+  return "unlike catwalk run, where users.exploration is " + number(result_.served_exploration) + ", lists explore by " +
+         number(result_.options.exploration) + "\n";
 }
 
 std::string EvaluationReport::MetricsTable() const {

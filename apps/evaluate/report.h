@@ -23,6 +23,8 @@ class EvaluationReport {
 
  private:
   std::string Setting() const;
+  /// Defaults that differ from those that serve.
+  std::string Unlike() const;
   std::string MetricsTable() const;
   std::string ComparisonTable() const;
   std::string Cost() const;

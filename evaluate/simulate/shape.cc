@@ -17,7 +17,7 @@ constexpr ParameterField kFields[] = {
     CATWALK_PARAMETER(fad),             CATWALK_PARAMETER(fad_days),   CATWALK_PARAMETER(fresh),
     CATWALK_PARAMETER(fresh_days),      CATWALK_PARAMETER(segments),   CATWALK_PARAMETER(segment),
     CATWALK_PARAMETER(noise),           CATWALK_PARAMETER(profiled),   CATWALK_PARAMETER(interaction),
-    CATWALK_PARAMETER(sold),
+    CATWALK_PARAMETER(new_days),        CATWALK_PARAMETER(sold),
 };
 #undef CATWALK_PARAMETER
 
@@ -47,12 +47,12 @@ constexpr Shape kShapes[] = {
                 .activity = {0.3, 1}, .dimensions = {2, 5}, .appeal = {0.2, 0.6}, .taste = {5, 10}, .noise = {0.05, 0.3},
                 .sold = {0.35, 0.5}}},
     {.name = "interaction",
-     .about = "which silhouettes suit depends on the body type; over all users and all silhouettes that cancels out",
-     .kind = ChoiceKind::kRental,
+     .about = "of what is new users want what they have not had, of the rest what they know: neither says anything by itself",
+     .repeats = true,
      .catalogue = true,
-     .ranges = {.events_per_user = {1, 2}, .designs = {250, 500}, .arrivals = {0.1, 0.25}, .days = {90, 360}, .visit = {1, 1.5},
-                .activity = {0.2, 0.6}, .dimensions = {2, 5}, .appeal = {0.2, 0.6}, .taste = {1, 2}, .fresh = {1.5, 3},
-                .fresh_days = {5, 20}, .noise = {0.2, 0.5}, .profiled = {0.9, 1}, .interaction = {2, 4}}},
+     .ranges = {.events_per_user = {15, 30}, .designs = {150, 300}, .arrivals = {0.05, 0.1}, .days = {90, 180}, .visit = {1, 2},
+                .activity = {0.2, 0.6}, .dimensions = {2, 5}, .appeal = {0.2, 0.6}, .taste = {1, 3}, .noise = {0.2, 0.5},
+                .interaction = {4, 6}, .new_days = {5, 12}}},
     {.name = "segment",
      .about = "a few hidden groups, each with fashions of its own; users come too seldom to be known one by one",
      .ranges = {.events_per_user = {4, 9}, .designs = {200, 500}, .days = {90, 360}, .visit = {1, 3}, .activity = {0.2, 0.6},

@@ -34,7 +34,8 @@ struct ShapeParameters {
   T segment{};           // deviation of what a design's appeal is within a group, coming and going as trends do
   T noise{};             // share of the attribute values that say nothing of a style
   T profiled{};          // share of the users whose profile is known
-  T interaction{};       // between the better and the worse half of silhouettes for a body type; which is which depends on it
+  T interaction{};       // between designs that are new and one has not had, or that are not and one has, and all others
+  T new_days{};          // for which a design is new
   T sold{};              // share of choices that take the design off the market
 };
 

@@ -65,8 +65,9 @@ bool Simulation::FillOdds(const Occasion& occasion) {
   for (size_t i = 0; i < designs.size(); ++i) {
     if (sold_[i] || designs[i].released_ms > occasion.at_ms) continue;
     ++there;
-    if (!shape_.repeats && had.contains(static_cast<int32_t>(i))) continue;
-    best = std::max(best, odds_[i] = world_.Utility(occasion, i));
+    const bool known = had.contains(static_cast<int32_t>(i));
+    if (!shape_.repeats && known) continue;
+    best = std::max(best, odds_[i] = world_.Utility(occasion, i, known));
   }
   const bool had_most = static_cast<double>(had.size()) > kMostHad * static_cast<double>(there);
   if (best == -INFINITY || (!shape_.repeats && had_most)) return false;

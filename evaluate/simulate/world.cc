@@ -76,8 +76,6 @@ void World::MakeDesigns(size_t at_start, size_t later) {
 
 void World::Describe(SimulatedDesign* design) {
   for (size_t a = 0; a < kDesignAttributes; ++a) design->values[a] = Nearest(design->style, value_centres_[a]);
-  // Where an interaction is planted, its two sides tell nothing else, or they would have effects of their own.
-  if (parameters_.interaction > 0) design->values[kSilhouette] = static_cast<int>(dice_.Below(kValues[kSilhouette]));
 }
 
 void World::MakeUsers(size_t count) {
@@ -90,7 +88,6 @@ void World::MakeUsers(size_t count) {
     user.tribe = Nearest(user.ideal, tribe_centres_);
     user.age = std::max(kYoungest, kMeanAge + kAgeDeviation * user.ideal[0]);
     user.body_type = Nearest(user.ideal, body_centres_);
-    if (parameters_.interaction > 0) user.body_type = static_cast<int>(dice_.Below(kBodyTypes));
   }
 }
 
@@ -108,27 +105,25 @@ Style World::GoesWith(const Style& style) const {
   return turned;
 }
 
-double World::Interaction(int body_type, int silhouette) const {
-  // Exclusive or: half of the silhouettes suit half of the body types, the other half the others.
-  const bool suits = (body_type % 2) != (silhouette % 2);
-  return (suits ? 0.5 : -0.5) * parameters_.interaction;
+double World::Interaction(double age_days, bool had) const {
+  const bool is_new = age_days < parameters_.new_days;
+  return (is_new != had ? 0.5 : -0.5) * parameters_.interaction;
 }
 
-double World::Utility(const Occasion& occasion, size_t at) const {
+double World::Utility(const Occasion& occasion, size_t at, bool had) const {
   const auto& user = users_[static_cast<size_t>(occasion.user)];
   const auto& design = designs_[at];
   double utility = design.appeal + drift_.At(at) + fads_.At(design.style);
   utility += segment_drift_.At(static_cast<size_t>(user.segment) * designs_.size() + at);
   utility -= parameters_.taste * Distance(user.ideal, design.style, dimensions_);
-  if (parameters_.interaction > 0) utility += Interaction(user.body_type, design.values[kSilhouette]);
+  const double age_days = design.released_ms > 0 ? static_cast<double>(occasion.at_ms - design.released_ms) / kDayMs
+                                                 : std::numeric_limits<double>::infinity();
+  if (parameters_.interaction > 0) utility += Interaction(age_days, had);
   if (occasion.before >= 0 && parameters_.step > 0) {
     const Style wanted = GoesWith(designs_[static_cast<size_t>(occasion.before)].style);
     utility -= parameters_.step * Distance(wanted, design.style, dimensions_);
   }
-  if (parameters_.fresh > 0 && design.released_ms > 0) {
-    const double days = static_cast<double>(occasion.at_ms - design.released_ms) / kDayMs;
-    utility += parameters_.fresh * std::exp(-days / parameters_.fresh_days);
-  }
+  if (parameters_.fresh > 0) utility += parameters_.fresh * std::exp(-age_days / parameters_.fresh_days);
   return utility;
 }
 

@@ -57,10 +57,10 @@ class World {
 
   /// Time passes, never back.
   void MoveTo(int64_t at_ms);
-  /// The log of how much a user wants a design now, up to a constant.
-  double Utility(const Occasion& occasion, size_t design) const;
-  /// What the planted interaction adds for a body type and a silhouette.
-  double Interaction(int body_type, int silhouette) const;
+  /// The log of how much a user, who has had it before or not, wants a design now, up to a constant.
+  double Utility(const Occasion& occasion, size_t design, bool had) const;
+  /// What the planted interaction adds for a design of that age, in days, that the user has had before or not.
+  double Interaction(double age_days, bool had) const;
 
  private:
   void MakeDesigns(size_t at_start, size_t later);

@@ -165,7 +165,7 @@ TEST_F(EvaluationTest, MeasuresBaselinesOnTheSameEvents) {
 }
 
 TEST_F(EvaluationTest, ShowsWhatAPartOfTheBlendEarns) {
-  // Who takes one of a pair takes the other next, and all pairs are wanted alike: co-visitation knows, demand does not.
+  // Who takes one of a pair takes the other next, and all pairs are wanted alike: co-visitation knows, everyone's demand does not.
   for (int i = 0; i < 400; ++i) {
     const std::string user = "u" + std::to_string(i), pair = std::to_string(Mix64(static_cast<uint64_t>(i)) % 20);
     Rent(user, "a" + pair);
@@ -173,7 +173,7 @@ TEST_F(EvaluationTest, ShowsWhatAPartOfTheBlendEarns) {
   }
   const Timeline timeline = Read();
   Settings settings, without;
-  without.pipeline.users.ranking.left_out = models::FeaturesNamed("neighbourhood") | models::FeaturesNamed("fold_in");
+  without.pipeline.users.ranking.left_out = models::FeaturesNamed("neighbourhood") | models::FeaturesNamed("fold_in") | models::FeaturesNamed("segment_demand");
   const auto whole = OfflinePipeline::Open(settings, 1), ablated = OfflinePipeline::Open(without, 1);
   ASSERT_THAT(whole, IsOk());
   ASSERT_THAT(ablated, IsOk());

@@ -197,20 +197,11 @@ TEST(Oracle, ListsOnlyWhatWasChosenBeforeIfThereIsNoCatalogue) {
 
 TEST(World, PlantsAnInteractionWithoutAnyEffectOfOneSide) {
   const World world(*ShapeNamed("interaction"), 1, kEvents);
-  const auto at = [&](size_t body, size_t silhouette) {
-    return world.Interaction(static_cast<int>(body), static_cast<int>(silhouette));
-  };
-  for (size_t body = 0; body < kBodyTypes; ++body) {
-    double sum = 0;
-    for (size_t silhouette = 0; silhouette < kValues[kSilhouette]; ++silhouette) sum += at(body, silhouette);
-    EXPECT_EQ(sum, 0);
-  }
-  for (size_t silhouette = 0; silhouette < kValues[kSilhouette]; ++silhouette) {
-    double sum = 0;
-    for (size_t body = 0; body < kBodyTypes; ++body) sum += at(body, silhouette);
-    EXPECT_EQ(sum, 0);
-  }
-  EXPECT_DOUBLE_EQ(at(0, 1) - at(0, 0), world.parameters().interaction);
+  const double is_new = world.parameters().new_days / 2, is_not = world.parameters().new_days * 2;
+  EXPECT_EQ(world.Interaction(is_new, true) + world.Interaction(is_new, false), 0);
+  EXPECT_EQ(world.Interaction(is_not, true) + world.Interaction(is_not, false), 0);
+  EXPECT_EQ(world.Interaction(is_new, true) + world.Interaction(is_not, true), 0);
+  EXPECT_DOUBLE_EQ(world.Interaction(is_new, false) - world.Interaction(is_new, true), world.parameters().interaction);
 }
 
 TEST(World, TellsStylesByAttributesAndTastesByProfiles) {
@@ -240,7 +231,7 @@ TEST(World, GivesSegmentsFashionsOfTheirOwn) {
     double sum = 0, squares = 0;
     const auto count = static_cast<double>(world.designs().size());
     for (size_t d = 0; d < world.designs().size(); ++d) {
-      const double gap = world.Utility({kSimulationStartMs, a, -1}, d) - world.Utility({kSimulationStartMs, b, -1}, d);
+      const double gap = world.Utility({kSimulationStartMs, a, -1}, d, false) - world.Utility({kSimulationStartMs, b, -1}, d, false);
       sum += gap;
       squares += gap * gap;
     }

@@ -34,7 +34,7 @@ TEST(Blend, FindsTheWeightsThatChoicesWereMadeBy) {
   truth[kFoldIn] = 0.5F;
   BlendState state;
   for (int i = 0; i < 20'000; ++i) Learn({}, RandomChoice(truth, &random), &state);
-  const FeatureVector learned = state.weights.For(1);
+  const FeatureVector learned = state.weights.For({.experience = 1});
   for (size_t f = 0; f < learned.size(); ++f) EXPECT_NEAR(learned[f], truth[f], 0.15) << f;
   EXPECT_EQ(state.comparisons, 20'000);
 }
@@ -47,12 +47,12 @@ TEST(Blend, LearnsWhatUsersOfOneExperienceDifferBy) {
   BlendState state;
   for (int i = 0; i < 20'000; ++i) {
     Comparison comparison = RandomChoice(i % 2 == 0 ? novices : experts, &random);
-    comparison.experience = i % 2 == 0 ? 0 : 2;
+    comparison.cohort.experience = i % 2 == 0 ? 0 : 2;
     Learn({}, comparison, &state);
   }
-  EXPECT_NEAR(state.weights.For(0)[0], 1, 0.2);
-  EXPECT_NEAR(state.weights.For(2)[0], -1, 0.2);
-  EXPECT_NEAR(state.weights.For(1)[0], 0, 0.4) << "those never seen have what all share";
+  EXPECT_NEAR(state.weights.For({.experience = 0})[0], 1, 0.2);
+  EXPECT_NEAR(state.weights.For({.experience = 2})[0], -1, 0.2);
+  EXPECT_NEAR(state.weights.For({.experience = 1})[0], 0, 0.4) << "those never seen have what all share";
 }
 
 TEST(Blend, StepsDownTheLossByItsGradient) {
@@ -101,7 +101,7 @@ TEST(Blend, KeepsWeightsBoundedUnderExtremeFeatures) {
     Learn({.rate = 100}, comparison, &state);
   }
   for (int experience = 0; experience < kExperiences; ++experience)
-    for (const float weight : state.weights.For(experience)) EXPECT_LE(std::fabs(weight), 2 * kMaxBlendWeight);
+    for (const float weight : state.weights.For({experience})) EXPECT_LE(std::fabs(weight), 2 * kMaxBlendWeight);
 }
 
 }  // namespace

@@ -24,6 +24,14 @@ TEST(Demand, HalvesAtEveryHorizonByEvents) {
   EXPECT_EQ(demand.last, 1'200);
 }
 
+TEST(Demand, BelongsToTheSegmentsOfThoseWhoWant) {
+  Demand demand;
+  Count(1'000, 4, {.segments = {0.75F, 0.25F}}, &demand);
+  Count(1'800, 2, {.segments = {0, 1}}, &demand);
+  Count(1'800, 2, {}, &demand);
+  EXPECT_THAT(demand.segments, ElementsAre(1.5F, 2.5F, 0, 0, 0, 0, 0, 0)) << "800 events: one half-life";
+}
+
 TEST(Demand, AgreesWithASumInDoublesWhateverTheOrder) {
   RandomModels random(1);
   Demand demand;
@@ -44,10 +52,10 @@ TEST(Demand, AgreesWithASumInDoublesWhateverTheOrder) {
 
 TEST(Demand, CountsGroupsAndForgetsTheLightestOfTooMany) {
   Demand demand;
-  Count(1, 2, std::vector<uint64_t>{7, 3}, &demand);
-  Count(2, 1, std::vector<uint64_t>{3}, &demand);
+  Count(1, 2, {.groups = std::vector<uint64_t>{7, 3}}, &demand);
+  Count(2, 1, {.groups = std::vector<uint64_t>{3}}, &demand);
   EXPECT_THAT(demand.groups, ElementsAre(GroupWeight{3, 3}, GroupWeight{7, 2}));
-  for (uint64_t group = 10; group < 10 + 2 * kMaxGroups; ++group) Count(3, 0.5F, std::vector<uint64_t>{group}, &demand);
+  for (uint64_t group = 10; group < 10 + 2 * kMaxGroups; ++group) Count(3, 0.5F, {.groups = std::vector<uint64_t>{group}}, &demand);
   EXPECT_LE(demand.groups.size(), 2 * kMaxGroups);
   EXPECT_EQ(demand.groups[0], (GroupWeight{3, 3}));
   EXPECT_EQ(demand.groups[1], (GroupWeight{7, 2}));

@@ -300,14 +300,15 @@ TEST(DesignTable, RefusesDemandThatIsNone) {
     return builder.ApplyFactor("d1", {{1}, 1, kNow, 1, demand}, 0).code() == Code::kInvalidArgument;
   };
   const std::array<float, kHorizons> ones{1, 1, 1, 1, 1};
-  EXPECT_TRUE(refused({1, 2, {1, 1, std::nanf(""), 1, 1}, {}}));
-  EXPECT_TRUE(refused({1, 2, {1, 1, -1, 1, 1}, {}}));
-  EXPECT_TRUE(refused({3, 2, ones, {}}));
-  EXPECT_TRUE(refused({-1, 2, ones, {}}));
-  EXPECT_TRUE(refused({1, 2, ones, {{5, std::nanf("")}}}));
-  EXPECT_TRUE(refused({1, 2, ones, {{5, 1}, {4, 1}}}));
-  EXPECT_TRUE(refused({1, 2, ones, {{0, 1}}}));
-  EXPECT_FALSE(refused({1, 2, ones, {{4, 1}, {5, 1}}}));
+  EXPECT_TRUE(refused({1, 2, {1, 1, std::nanf(""), 1, 1}, {}, {}}));
+  EXPECT_TRUE(refused({1, 2, {1, 1, -1, 1, 1}, {}, {}}));
+  EXPECT_TRUE(refused({3, 2, ones, {}, {}}));
+  EXPECT_TRUE(refused({-1, 2, ones, {}, {}}));
+  EXPECT_TRUE(refused({1, 2, ones, {}, {{5, std::nanf("")}}}));
+  EXPECT_TRUE(refused({1, 2, ones, {}, {{5, 1}, {4, 1}}}));
+  EXPECT_TRUE(refused({1, 2, ones, {}, {{0, 1}}}));
+  EXPECT_TRUE(refused({1, 2, ones, {0, -1}, {}}));
+  EXPECT_FALSE(refused({1, 2, ones, {}, {{4, 1}, {5, 1}}}));
   EXPECT_EQ(builder.Publish()->size(), 1);
 }
 

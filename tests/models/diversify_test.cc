@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "models/ranking.h"
 #include "tests/models/random_models.h"
 
@@ -61,6 +63,39 @@ TEST(Diversify, OfARankingReordersAndLeavesScoresAlone) {
     moved = moved || same->row != plain.best[i].row;
   }
   EXPECT_TRUE(moved);
+}
+
+TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
+  RandomModels random(3);
+  const auto table = RandomTable(&random, 200, 8);
+  const std::vector<Interaction> history = random.History(6, 200);
+  FoldIn fold_in({}, 8);
+  const auto vectors = fold_in.Solve(*table, history, kNow);
+  Uncertainty uncertainty;
+  fold_in.CopyUncertainty(&uncertainty);
+  const auto list = [&](float exploration, const Uncertainty* known) {
+    const RankingQuery query{history, {}, vectors.after, true, {}, kNow, nullptr, -1, known};
+    RankedList ranked;
+    Ranking(8, {.left_out = {}, .exploration = exploration}).Run(*table, {&query, 1}, 10, {&ranked, 1});
+    return ranked.best;
+  };
+  const auto rows = [](const std::vector<Scored>& best) {
+    std::vector<int32_t> of;
+    for (const Scored& scored : best) of.push_back(scored.row);
+    return of;
+  };
+  const auto plain = list(0, &uncertainty), bold = list(3, &uncertainty);
+  EXPECT_NE(rows(bold), rows(plain));
+  EXPECT_EQ(rows(list(3, nullptr)), rows(plain)) << "nothing is known of how unsure the vector is";
+  ASSERT_EQ(bold.size(), 10U);
+  std::vector<float> factor(static_cast<size_t>(table->stride()));
+  float before = std::numeric_limits<float>::infinity();
+  for (const Scored& scored : bold) {
+    table->ShrunkFactor(scored.row, factor.data());
+    const float worth = scored.score + 3 * PriorBlend().shared[kFoldIn] * uncertainty.Of(factor);
+    EXPECT_LE(worth, before) << "by what is known and what is hoped, scores stay what they are";
+    before = worth;
+  }
 }
 
 }  // namespace

@@ -44,6 +44,24 @@ void ExpectClose(std::span<const float> got, const Eigen::VectorXd& expected, in
   for (size_t i = static_cast<size_t>(k); i < got.size(); ++i) EXPECT_EQ(got[i], 0.0F);
 }
 
+TEST(Uncertainty, IsTheSolveMatrixTurnedRound) {
+  RandomModels random(5);
+  const auto table = RandomTable(&random, 100, 8);
+  for (const int entries : {1, 2, 40}) {
+    auto history = random.History(entries, 100);
+    history.back() = {KeyOf("d7"), InteractionKind::kPurchase, 0, kNow};
+    FoldIn fold_in({}, 8);
+    Uncertainty uncertainty;
+    ASSERT_TRUE(fold_in.Solve(*table, history, kNow).known_after);
+    fold_in.CopyUncertainty(&uncertainty);
+    const Eigen::MatrixXd covariance = Direct(*table, history, kNow, {}).matrix.inverse();
+    for (int row = 0; row < 20; ++row) {
+      const Eigen::VectorXd q = AsVector({table->Factor(row), 8}, 8);
+      EXPECT_NEAR(uncertainty.Of({table->Factor(row), 8}), std::sqrt(q.dot(covariance * q)), 1e-4) << entries << " " << row;
+    }
+  }
+}
+
 class FoldsInAt : public testing::TestWithParam<int> {};
 
 TEST_P(FoldsInAt, AgreesWithADirectSolveBeforeAndAfterTheLastEvent) {

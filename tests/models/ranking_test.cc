@@ -78,7 +78,7 @@ TEST(Ranking, IsTheOrderOfLogitsWhereAllAreCandidates) {
     });
     const RankedList list = Rank(*table, user, 10);
     ASSERT_EQ(list.best.size(), 10U);
-    const auto weights = table->blend().For(ExperienceOf(user.history.size()));
+    const auto weights = table->blend().For(CohortOf(table->segments(), user.history.size(), user.vector));
     for (size_t i = 0; i < list.best.size(); ++i) {
       EXPECT_EQ(list.best[i].row, expected[i].row);
       EXPECT_EQ(list.best[i].score, expected[i].score);

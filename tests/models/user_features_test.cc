@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kDimensions = 8;
 constexpr uint64_t kPetite = 77, kTall = 78;
+constexpr Memberships kFirst{1}, kSecond{0, 1};
 
 /// d0 … d39: random factors and demand; every third from petites, every other a gown, links of co-visitation among them.
 std::shared_ptr<const DesignTable> Table(unsigned seed) {
@@ -23,7 +24,7 @@ std::shared_ptr<const DesignTable> Table(unsigned seed) {
     entry.weight = 0;
     for (int event = 1 + random.Below(20); event > 0; --event) {
       const std::vector<uint64_t> groups = i % 3 == 0 ? std::vector<uint64_t>{kPetite} : std::vector<uint64_t>{kTall};
-      Count(++clock, 2, groups, &entry.demand);
+      Count(++clock, 2, {groups, i % 4 == 0 ? kFirst : kSecond}, &entry.demand);
       entry.weight += 2;
     }
     Apply(&builder, Id(i), entry);
@@ -33,6 +34,7 @@ std::shared_ptr<const DesignTable> Table(unsigned seed) {
     EXPECT_TRUE(builder.ApplyCatalogue(Id(i), catalogue, 0).ok());
     builder.ApplyNeighbours(Id(i), std::vector<Neighbour>{{KeyOf(Id((i + 1) % 40)), 3, kNow - 1500 * kDay}}, 0);
   }
+  EXPECT_TRUE(builder.ApplySegments(FirstSegments(kDimensions), 0).ok());
   return builder.Publish();
 }
 
@@ -128,6 +130,26 @@ TEST(UserFeatures, HoldTheProductAndTheReturn) {
   EXPECT_FLOAT_EQ(Of(*table, user, "d2")[kReturn], 0.64F);
 }
 
+TEST(UserFeatures, ExpectDemandOfASegmentByItsShare) {
+  const auto table = Table(6);
+  RankedUser user = Taker();
+  const auto centres = table->segments().centres;
+  user.vector.assign(centres.begin(), centres.begin() + kDimensions);   // belongs to the first, as far as anyone does
+  const Memberships belongs = MembershipsOf(table->segments(), user.vector);
+  ASSERT_GT(belongs[0], 0.8F);
+  for (const char* design : {"d4", "d5"}) {
+    const int row = table->RowOf(KeyOf(design));
+    const auto quiet = static_cast<double>(table->clock() - table->Signals(row).last);
+    const size_t segment = design[1] == '4' ? 0 : 1;   // all of its demand came from it
+    const double faded = static_cast<double>(table->Signals(row).segments[segment]) * std::exp2(-quiet / 800);
+    EXPECT_EQ(table->Signals(row).segments[segment], table->Signals(row).recent[kSegmentHorizon]);
+    const auto belonging = static_cast<double>(belongs[segment]);
+    EXPECT_NEAR(Of(*table, user, design)[kSegmentDemand], std::log((belonging * faded + 1) / (faded / kSegments + 1)), 1e-4) << design;
+  }
+  user.vector.clear();
+  EXPECT_EQ(Of(*table, user, "d4")[kSegmentDemand], 0.0F) << "who has no vector belongs to none";
+}
+
 TEST(UserFeatures, AreTheSameWhereverARowStandsAndWhoeverCameBefore) {
   const auto table = Table(6);
   const RankedUser user = Taker(), nobody;
@@ -139,8 +161,9 @@ TEST(UserFeatures, AreTheSameWhereverARowStandsAndWhoeverCameBefore) {
   features.Describe(rows);
   features.Begin(*table, query);
   features.Describe(rows);
-  const FeatureVector weights = PriorBlend().For(1);
-  const auto logits = features.Logits(weights);
+  const FeatureVector weights = PriorBlend().For({.experience = 1});
+  EXPECT_EQ(features.weights(), weights);
+  const auto logits = features.Logits();
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(features.At(i), Of(*table, user, table->IdOf(rows[i])));
     EXPECT_EQ(logits[i], Logit(weights, features.At(i))) << "contributions add up to the score";

@@ -118,7 +118,7 @@ TEST(LearnBlend, PublishesWhatTheTablesTakeIn) {
   comparison.chosen[0] = 1;
   comparison.others.resize(2);
   comparison.drawn_from = 99;
-  comparison.experience = 1;
+  comparison.cohort.experience = 1;
   models::Learn({}, comparison, &learned);
   EXPECT_EQ(tables.Publish()->ranker(), learned.ranker.weights);
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "operators/count_events.h"
 #include "operators/profile_groups.h"
 #include "tests/operators/fake_context.h"
@@ -56,6 +58,23 @@ TEST(Compare, LooksAtTheUserAsOfBeforeTheEvent) {
   EXPECT_EQ(comparisons[2].chosen(models::kReturn), 1.0F) << "and then was not";
 }
 
+TEST(Compare, TellsTheSegmentAndTheTasteOfAUserWhoIsKnown) {
+  tests::TopologyTestDriver driver(SmallTopology());
+  for (const char* design : {"d1", "d2", "d3"}) Click(&driver, std::string("s") + design, "other", design);
+  for (const char* design : {"d1", "d2", "d3"}) Click(&driver, std::string("e") + design, "u1", design);
+  const auto comparisons = Comparisons(driver);
+  ASSERT_EQ(comparisons.size(), 3U);
+  EXPECT_EQ(comparisons[0].segment(), 0) << "there was nothing to know u1 by";
+  EXPECT_EQ(comparisons[0].user_vector_size(), 0);
+  EXPECT_EQ(comparisons[1].segment(), 0) << "there were no segments yet";
+  EXPECT_GT(comparisons[1].user_vector_size(), 0);
+  EXPECT_GE(comparisons[2].segment(), 1) << "the one before has made some";
+  const auto updates = driver.Read<schemas::DesignUpdate>(Topic::kDesignUpdates);
+  EXPECT_EQ(updates.front().segments_size(), 0);
+  ASSERT_EQ(updates.back().segments_size(), models::kSegments);
+  EXPECT_NEAR(std::accumulate(updates.back().segments().begin(), updates.back().segments().end(), 0.0F), 1, 1e-5);
+}
+
 TEST(Compare, DrawsSomeOfManyByTheEvent) {
   const auto drawn = [](const std::string& event) {
     tests::TopologyTestDriver driver(SmallTopology());
@@ -64,7 +83,7 @@ TEST(Compare, DrawsSomeOfManyByTheEvent) {
     return Comparisons(driver).back();
   };
   const auto comparison = drawn("e1");
-  EXPECT_EQ(comparison.others_size(), Compare::kDrawn * models::kFeatures);
+  EXPECT_EQ(comparison.others_size(), UserOptions{}.negatives * models::kFeatures);
   EXPECT_EQ(comparison.drawn_from(), 39);
   EXPECT_EQ(comparison.SerializeAsString(), drawn("e1").SerializeAsString());
   EXPECT_NE(comparison.SerializeAsString(), drawn("e2").SerializeAsString());
@@ -75,7 +94,8 @@ TEST(Compare, TeachesTheBlendThatServes) {
   for (int i = 0; i < 10; ++i) Click(&driver, "s" + std::to_string(i), "other", "d" + std::to_string(i));
   // Who comes takes what is new: every choice is the design that was wanted latest.
   for (int i = 0; i < 60; ++i) Click(&driver, "e" + std::to_string(i), "u" + std::to_string(i), "d" + std::to_string((i + 9) / 2 % 10));
-  const auto records = driver.Read<schemas::ModelRecord>(Topic::kModel);
+  auto records = driver.Read<schemas::ModelRecord>(Topic::kModel);
+  std::erase_if(records, [](const auto& record) { return !record.has_blend(); });
   ASSERT_FALSE(records.empty());
   EXPECT_LT(records.back().blend().shared(models::kQuiet), 0) << "quiet designs are chosen less";
   const auto lists = driver.Read<schemas::Recommendation>(Topic::kRecommendations);

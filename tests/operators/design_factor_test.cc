@@ -243,7 +243,7 @@ TEST(UpdateFactor, PublishesAgainAfterAnAbortWithTheStateBeforeIt) {
 }
 
 TEST(DesignStateSerde, TakesBackWhatItGaveAndNothingElse) {
-  const models::Demand demand{10, 11, {1, 2, 3, 4, 5}, {{12, 0.5F}, {13, 1.5F}}};
+  const models::Demand demand{10, 11, {1, 2, 3, 4, 5}, {0.5F, 0.25F}, {{12, 0.5F}, {13, 1.5F}}};
   const DesignState state{{kNow, {1, 2, 3}, {4, 5}, 6, 7.5, 8}, demand, {{-0.5F, 2, 0.25F, 1}, 3, {{"8", {models::SizeScale::kNumbers, 8}}}}, 9};
   std::string bytes;
   const DesignStateSerde serde;

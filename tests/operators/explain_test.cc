@@ -40,7 +40,7 @@ std::vector<std::string> ReasonsOf(int feature, const std::vector<std::string>& 
   const models::Scored scored{table->RowOf(KeyOf("d2")), 1};
   UserOptions options;
   Reasoning reasoning(options, 8);
-  return reasoning.For({*table, user, true, models::kNow, {&scored, 1}, {&features, 1}}).at(0);
+  return reasoning.For({*table, user, true, {}, models::kNow, {&scored, 1}, {&features, 1}}).at(0);
 }
 
 TEST(Reasoning, NamesWhatIsLinkedMost) {
@@ -58,6 +58,7 @@ TEST(Reasoning, IsSilentOfDesignsThatTheTableDoesNotKnow) {
 TEST(Reasoning, NamesTheAttributeThePeopleOrTheTrend) {
   EXPECT_THAT(ReasonsOf(models::kAffinity, {"d1"}), ElementsAre("because you often choose category gown"));
   EXPECT_THAT(ReasonsOf(models::kProfileDemand, {"d1"}), ElementsAre("wanted by people like you"));
+  EXPECT_THAT(ReasonsOf(models::kSegmentDemand, {"d1"}), ElementsAre("wanted by people of your taste"));
   EXPECT_THAT(ReasonsOf(models::kRecentDemand, {"d1"}), ElementsAre("popular now"));
   EXPECT_THAT(ReasonsOf(models::kReturn, {"d2"}), ElementsAre("because you rented gown d2"));
 }

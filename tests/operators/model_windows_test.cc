@@ -239,8 +239,8 @@ TEST(WindowStateSerde, TakesBackWhatItGaveAndNothingElse) {
   EXPECT_EQ(serde.Decode(bytes, &decoded).code(), Code::kIncompatible);
 }
 
-TEST(ModelPipeline, IsDecodeWindowsBlendAndFit) {
-  EXPECT_THAT(MakeModelPipeline({})->OperatorNames(), testing::ElementsAre("decode", "windows", "blend", "fit"));
+TEST(ModelPipeline, IsDecodeWindowsBlendSegmentsAndFit) {
+  EXPECT_THAT(MakeModelPipeline({})->OperatorNames(), testing::ElementsAre("decode", "windows", "blend", "segments", "fit"));
 }
 
 }  // namespace
