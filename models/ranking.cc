@@ -164,15 +164,16 @@ void Ranking::Select(const DesignTable& table, std::span<const float> logits, in
   best_.resize(kept);
 }
 
-/// What a design might be worth beyond its logit: so many standard deviations of the fold-in's part of it (LinUCB: Li, Chu, Langford,
-/// Schapire 2010).
+/// What a design might be worth beyond its logit: so many standard deviations of what the user makes of a design in its direction (LinUCB:
+/// Li, Chu, Langford, Schapire 2010). Of its direction alone, as there: what is wanted much has a long factor, and hope would go to it.
 void Ranking::Explore(const DesignTable& table, const Uncertainty& uncertainty) {
   const float per_deviation = options_.exploration * std::fabs(features_.weights()[kFoldIn]);
   factor_.resize(static_cast<size_t>(table.stride()));
   std::vector<std::pair<float, int32_t>> hoped;
   for (size_t i = 0; i < best_.size(); ++i) {
     table.ShrunkFactor(rows_[static_cast<size_t>(best_[i])], factor_.data());
-    hoped.emplace_back(worth_[i] + per_deviation * uncertainty.Of(factor_), best_[i]);
+    const float length = std::sqrt(DotProduct(factor_.data(), factor_.data(), table.stride()));
+    hoped.emplace_back(worth_[i] + (length > 0 ? per_deviation * uncertainty.Of(factor_) / length : 0), best_[i]);
   }
   std::stable_sort(hoped.begin(), hoped.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (size_t i = 0; i < best_.size(); ++i) std::tie(worth_[i], best_[i]) = hoped[i];

@@ -23,8 +23,8 @@ struct RankingOptions {
   // Both reorder the first kReordered times as many designs as are asked for; scores stay what they are.
   /// How much of a design's worth for a list lies in being unlike those above it, in [0, 1] (models/diversify.h). Default: 0.
   float diversity = 0;
-  /// How much is hoped of what is not sure: standard deviations of the fold-in's part that are added to a design's worth. >= 0; needs
-  /// RankingQuery::uncertainty. Default: 0.
+  /// How much is hoped of what is not sure: standard deviations of the product of user vector and a factor of length 1 in a design's
+  /// direction that are added to its worth, weighed as the fold-in is. >= 0; needs RankingQuery::uncertainty. Default: 0.
   float exploration = 0;
 };
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "models/ranking.h"
 #include "tests/models/random_models.h"
@@ -92,8 +94,9 @@ TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
   float before = std::numeric_limits<float>::infinity();
   for (const Scored& scored : bold) {
     table->ShrunkFactor(scored.row, factor.data());
-    const float worth = scored.score + 3 * PriorBlend().shared[kFoldIn] * uncertainty.Of(factor);
-    EXPECT_LE(worth, before) << "by what is known and what is hoped, scores stay what they are";
+    const float length = std::sqrt(std::inner_product(factor.begin(), factor.end(), factor.begin(), 0.0F));
+    const float worth = scored.score + 3 * PriorBlend().shared[kFoldIn] * uncertainty.Of(factor) / length;
+    EXPECT_LE(worth, before + 1e-5F) << "by what is known and what is hoped, scores stay what they are";
     before = worth;
   }
 }
