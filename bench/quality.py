@@ -86,6 +86,8 @@ class Run:
         self.others[PLAIN] = plain["metrics"]["all"]["recall"]
         self.worse_than = [name for name, figures in measured["baselines"].items()
                            if figures["all"]["recall_gain_of_catwalk_ci"][1] < 0]
+        self.cold = {name: figures["cold"] for name, figures in {"catwalk": {"cold": groups["cold"]}, **measured["baselines"]}.items()}
+        self.new_designs = groups["new_designs"]
         self.ablations = {name.removeprefix("without "): figures["all"] for name, figures in measured["ablations"].items()}
 
     @property
@@ -155,6 +157,23 @@ def summaries(runs):
     return [summary_of(shape, [run for run in runs if run.shape == shape]) for shape in shapes]
 
 
+COLD = ("shape", "cold users", "above popularity", "of popularity", "new designs")
+COLD_WIDTHS = (12, 19, 18, 19, 19)
+
+
+def cold_start(shape, runs):
+    """Users with no event, beside popularity, and designs with none."""
+    told = [run for run in runs if run.cold["catwalk"]["events"] > 0]
+    new = [run.new_designs["recall"] for run in runs if run.new_designs["events"] > 0]
+    pairs = [(run.cold["catwalk"]["recall"], run.cold["popularity"]["recall"]) for run in told]
+    return (shape, spread([mine for mine, _ in pairs]) if pairs else "-", f"{sum(mine > other for mine, other in pairs)}/{len(pairs)}",
+            spread([mine / max(other, 1e-9) for mine, other in pairs]) if pairs else "-", spread(new) if new else "-")
+
+
+def cold_starts(runs):
+    return [cold_start(shape, [run for run in runs if run.shape == shape]) for shape in dict.fromkeys(run.shape for run in runs)]
+
+
 def ablation_lines(runs):
     """Per shape: the median loss of recall without a part, as a share, and in how many seeds it is significant."""
     for shape in dict.fromkeys(run.shape for run in runs):
@@ -203,7 +222,8 @@ def markdown(runs, options):
             "[quality.md](quality.md) says what it means.\n\n" + about + "\n## Ranges\n\n"
             "What is drawn for each seed, evenly, independently; what the names mean is in `evaluate/simulate/shape.h`.\n\n" +
             ranges_table(runs) + "\n## Summary\n\n" + markdown_table(SUMMARY, summaries(runs)) +
-            "\n## Recall@10, all tested events\n\n" + full_table(runs))
+            "\n## Cold start\n\nRecall@10 of users with no event yet, beside popularity's, and of designs with none.\n\n" +
+            markdown_table(COLD, cold_starts(runs)) + "\n## Recall@10, all tested events\n\n" + full_table(runs))
 
 
 def faults(runs):
@@ -235,6 +255,9 @@ def main():
     print()
     for texts in [SUMMARY, *summaries(runs)]:
         print("".join(text.ljust(width + 1) for text, width in zip(texts, SUMMARY_WIDTHS)).rstrip())
+    print()
+    for texts in [COLD, *cold_starts(runs)]:
+        print("".join(text.ljust(width) for text, width in zip(texts, COLD_WIDTHS)).rstrip())
     for text in ablation_lines(runs):
         print("without " + text)
     if options.markdown:

@@ -23,7 +23,7 @@ MetricValues ValuesOf(const Outcome& outcome, int k) {
 void OutcomeSums::Add(const Outcome& outcome, std::span<const int32_t> list) {
   const MetricValues values = ValuesOf(outcome, k_);
   AddTo(Group::kAll, outcome, values, list);
-  if (outcome.warm) AddTo(Group::kWarm, outcome, values, list);
+  AddTo(outcome.warm ? Group::kWarm : Group::kCold, outcome, values, list);
   if (outcome.new_design) AddTo(Group::kNewDesigns, outcome, values, list);
 }
 

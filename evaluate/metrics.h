@@ -18,10 +18,10 @@ inline constexpr size_t kMetrics = 8;
 inline constexpr std::array<std::string_view, kMetrics> kMetricNames = {"recall", "precision", "f1", "mrr",
                                                                        "ndcg", "auc", "novelty", "diversity"};
 
-/// The events a figure is of: all tested ones, those of users with an earlier event, those whose design was no candidate.
-enum class Group { kAll, kWarm, kNewDesigns };
-inline constexpr size_t kGroups = 3;
-inline constexpr std::array<std::string_view, kGroups> kGroupNames = {"all", "warm", "new_designs"};
+/// The events a figure is of: all tested ones, those of users with an earlier event and without, those whose design was no candidate.
+enum class Group { kAll, kWarm, kCold, kNewDesigns };
+inline constexpr size_t kGroups = 4;
+inline constexpr std::array<std::string_view, kGroups> kGroupNames = {"all", "warm", "cold", "new_designs"};
 
 using MetricValues = std::array<double, kMetrics>;
 

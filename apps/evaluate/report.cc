@@ -18,9 +18,8 @@ using evaluate::Estimate;
 using evaluate::Group;
 using evaluate::Metric;
 
-constexpr size_t kCompared = 2;  // groups: all, warm
 constexpr std::string_view kTitles[evaluate::kMetrics] = {"Recall", "Precision", "F1", "MRR", "NDCG", "AUC", "novelty", "diversity"};
-constexpr size_t kTitleWidth = 14, kCellWidth = 25;         // of the metrics
+constexpr size_t kTitleWidth = 13, kCellWidth = 22;         // of the metrics
 constexpr size_t kNameWidth = 24, kComparisonWidth = 32;  // of the baselines
 
 std::string Title(Metric metric, int k) {
@@ -97,7 +96,7 @@ std::string EvaluationReport::Unlike() const {
 }
 
 std::string EvaluationReport::MetricsTable() const {
-  static constexpr std::string_view kHeads[evaluate::kGroups] = {"all", "warm users", "new designs"};
+  static constexpr std::string_view kHeads[evaluate::kGroups] = {"all", "warm users", "cold users", "new designs"};
   const auto& pipeline = result_.recommenders.front();
   const auto row = [](const std::string& title, const std::function<std::string(Group)>& cell) {
     std::string line = Padded(title, kTitleWidth);
@@ -114,7 +113,7 @@ std::string EvaluationReport::MetricsTable() const {
     });
   }
   text += row("coverage", [&](Group group) { return Figure(Coverage(result_, pipeline, group)); });
-  return text + "\nA new design had no event before. Without --designs it cannot be listed, and is a miss among all.\nAUC is against " +
+  return text + "\nA cold user or a new design had no event before. Without --designs it cannot be listed, and is a miss among all.\nAUC is against " +
          std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
 }
 

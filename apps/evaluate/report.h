@@ -29,8 +29,9 @@ class EvaluationReport {
   std::string ComparisonTable() const;
   std::string Cost() const;
 
+  static constexpr size_t kCompared = 3;  // groups: all, warm, cold
   struct Comparison {
-    std::array<evaluate::Estimate, 2> recall_gain;  // of the pipeline over it: all, warm
+    std::array<evaluate::Estimate, kCompared> recall_gain;  // of the pipeline over it, by group
   };
   using GroupEstimates = std::array<std::array<evaluate::Estimate, evaluate::kMetrics>, evaluate::kGroups>;
 

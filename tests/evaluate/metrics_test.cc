@@ -35,6 +35,7 @@ TEST(OutcomeSums, GroupsWarmUsersAndNewDesignsApart) {
   sums.Add({.user = 2, .rank = -1, .new_design = true}, list);
   EXPECT_EQ(sums.events(Group::kAll), 4);
   EXPECT_EQ(sums.events(Group::kWarm), 2);
+  EXPECT_EQ(sums.events(Group::kCold), 2);
   EXPECT_EQ(sums.events(Group::kNewDesigns), 1);
   EXPECT_DOUBLE_EQ(sums.Mean(Group::kAll, Metric::kRecall), 0.5);
   EXPECT_DOUBLE_EQ(sums.Mean(Group::kWarm, Metric::kMrr), 0.1);
