@@ -113,7 +113,7 @@ std::string EvaluationReport::MetricsTable() const {
     });
   }
   text += row("coverage", [&](Group group) { return Figure(Coverage(result_, pipeline, group)); });
-  return text + "\nA cold user or a new design had no event before. Without --designs it cannot be listed, and is a miss among all.\nAUC is against " +
+  return text + "\nCold users and new designs had no event before. Without --designs new designs are never listed.\nAUC is against " +
          std::to_string(kAucDraws) + " designs drawn evenly; novelty is in bits, diversity 1 - cosine of factors.\n";
 }
 
