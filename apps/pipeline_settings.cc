@@ -113,6 +113,10 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
   RegisterModel(config, settings);
   config->Add("run.source_buffer_bytes", &settings->source_buffer_bytes, "Bytes buffered per source before it is paused",
               {.min = 1 << 16, .max = {}});
+  config->Add("run.max_rejected_share", &settings->rejections.share,
+              "Share of records going to dead-letters above which a worker stops for a while; 1: never", {.min = 0.001, .max = 1});
+  config->Add("run.rejection_window", &settings->rejections.records, "Records judged together for that", {.min = 1, .max = {}});
+  config->Add("run.rejection_pause_ms", &settings->rejections.pause_ms, "How long it stops", {.min = 1, .max = 3'600'000});
   config->Add("run.sub_topologies", &settings->sub_topologies, "Those that run in this process, separated by commas");
   config->Add("run.instance", &settings->instance, "Names this process across restarts (a pod's name); empty: made once and kept in the state folder");
   config->Add("run.advertise", &settings->advertise, "HOST:PORT where other processes reach this one's HTTP; empty: where it listens");
@@ -137,7 +141,10 @@ operators::UserOptions UserOptionsOf(const PipelineSettings& settings) {
 streams::Topology MakeTopology(const std::string& app, const schemas::TopicNames& names, const PipelineSettings& settings) {
   std::vector<streams::SubTopology> subs = {Users(names, settings), Designs(settings), Model(settings)};
   std::erase_if(subs, [&](const auto& sub) { return !Contains(settings.sub_topologies, sub.name); });
-  for (auto& sub : subs) sub.source_buffer_bytes = settings.source_buffer_bytes;
+  for (auto& sub : subs) {
+    sub.source_buffer_bytes = settings.source_buffer_bytes;
+    sub.rejections = settings.rejections;
+  }
   return {app, names, std::move(subs)};
 }
 

@@ -34,6 +34,7 @@ struct PipelineSettings {
   streams::CommitOptions design_commit{.interval_ms = 100};
   streams::CommitOptions model_commit{.interval_ms = 1'000};
   int64_t source_buffer_bytes = 4LL << 20;
+  streams::RejectionLimit rejections;
 
   /// Those that run in this process; the others run elsewhere.
   std::string sub_topologies = "users,designs,model";

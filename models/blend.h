@@ -9,8 +9,8 @@
 
 namespace catwalk::models {
 
-/// The weights of the blend: shared by all, and what users of each experience and of each segment differ by. A design's score (its logit) is the sum of
-/// weight times feature. The weight of kRanker is 1 while the ranker is in use, else 0.
+/// The weights of the blend: shared by all, and what users of each experience and of each segment differ by. A design's score (its
+/// logit) is the sum of weight times feature. The weight of kRanker is 1 while the ranker is in use, else 0.
 struct BlendWeights {
   FeatureVector shared{};
   std::array<FeatureVector, kExperiences> offsets{};
@@ -32,9 +32,10 @@ struct BlendOptions {
   float rate = 0.1F;
   /// What the sum of squared gradients starts with: larger trusts the starting weights for longer. > 0.
   float first_square = 10.0F;
-  /// Pull of the offsets towards 0, per comparison: of those for experiences, which stay what they are, and for segments, which move.
+  /// Pull of the offsets towards 0, per comparison: of those for experiences, which stay what they are, and for segments, which move
+  /// (decision 11).
   float shrinkage = 1e-4F;
-  float segment_shrinkage = 0.03F;
+  float segment_shrinkage = 3;
   RankerOptions ranker = {};
 };
 

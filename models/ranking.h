@@ -28,9 +28,10 @@ struct RankingOptions {
   float exploration = 0;
 };
 
-/// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, linked with what the user
-/// touched lately or ever, best by product, wanted by their segments, never touched but of attributes the user often chooses), then all features of these, weighed by the blend of the table (models/blend.h). Ties go by design id,
-/// and a list does not depend on the batch it was computed in, bit for bit. Scratch is inside: one per task, one thread.
+/// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, or by the user's segments;
+/// linked with what the user touched lately or ever; best by product; never touched but of attributes the user often chooses), then all
+/// features of these, weighed by the blend of the table (models/blend.h). Ties go by design id, and a list does not depend on the batch
+/// it was computed in, bit for bit. Scratch is inside: one per task, one thread.
 class Ranking {
  public:
   /// Designs that each signal may name.

@@ -31,7 +31,8 @@ struct ExplainedList {
 /// score, for plain lists by the fold-in. One reason per entry, or none:
 ///  - fold-in, neighbourhood, return: the interaction with the largest share, "because you rented gown 125564"
 ///  - affinity: "because you often choose colour black"
-///  - profile demand: "wanted by people like you"; segment demand: "wanted by people of your taste"; nothing of the user's own: "popular now"
+///  - profile demand: "wanted by people like you"; segment demand: "wanted by people of your taste"
+///  - nothing of the user's own: "popular now"
 /// Scratch is inside: one thread.
 class Reasoning {
  public:

@@ -37,6 +37,7 @@ WorkerMetrics::WorkerMetrics(prometheus::Registry& r, const std::string& sub)
       lag_records(Gauge(r, "catwalk_lag_records", "Records known to be there and not yet processed.", sub)),
       lag_seconds(Gauge(r, "catwalk_lag_seconds", "Age of the record last processed, 0 when caught up.", sub)),
       dirty_bytes(Gauge(r, "catwalk_uncommitted_state_bytes", "State changed and not yet committed.", sub)),
+      breakers_open(Gauge(r, "catwalk_breakers_open", "Workers that take nothing for a while because too much was rejected.", sub)),
       commit_seconds(Latency(r, "catwalk_commit_seconds", "Time a commit takes.", sub)),
       end_to_end_seconds(Latency(r, "catwalk_end_to_end_seconds",
                                  "From a record's timestamp to the commit of what it caused.", sub)),

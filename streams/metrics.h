@@ -33,6 +33,7 @@ class WorkerMetrics {
   prometheus::Gauge& lag_records;
   prometheus::Gauge& lag_seconds;
   prometheus::Gauge& dirty_bytes;
+  prometheus::Gauge& breakers_open;
   prometheus::Histogram& commit_seconds;
   /// From a record's timestamp to the commit of what it caused.
   prometheus::Histogram& end_to_end_seconds;

@@ -241,6 +241,7 @@ Status Task::Produce(schemas::OutgoingRecord record) {
 
 Status Task::Reject(const schemas::Record& record, std::string_view rule, std::string_view message) {
   environment_.metrics.Rejected(rule).Increment();
+  ++rejected_;
   schemas::OutgoingRecord letter;
   letter.key = record.key;
   letter.value = record.value;

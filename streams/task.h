@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -73,6 +74,8 @@ class Task final : public operators::OperatorContext {
   /// Timestamps of the records processed since the last commit, and the records produced.
   const std::vector<int64_t>& processed_timestamps() const { return processed_timestamps_; }
   int64_t produced() const { return produced_; }
+  /// Records rejected since the last call.
+  int64_t TakeRejected() { return std::exchange(rejected_, 0); }
   /// All sources are read to their known ends and nothing is queued.
   bool drained() const;
 
@@ -118,6 +121,7 @@ class Task final : public operators::OperatorContext {
   LineageRecorder lineage_;
   std::vector<int64_t> processed_timestamps_;
   int64_t produced_ = 0;
+  int64_t rejected_ = 0;
   bool touched_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "operators/operator.h"
 #include "schemas/topics.h"
 #include "streams/log.h"
+#include "streams/rejection_breaker.h"
 
 namespace catwalk::streams {
 
@@ -39,6 +40,7 @@ struct SubTopology {
   /// Makes the pipeline of one task.
   std::function<std::unique_ptr<operators::Pipeline>()> make_pipeline;
   CommitOptions commit;
+  RejectionLimit rejections;
   /// Bytes of records buffered per source before it is paused. Default: 4 MiB.
   int64_t source_buffer_bytes = 4LL << 20;
   int workers = 1;

@@ -63,7 +63,8 @@ Worker::Worker(const WorkerEnvironment& environment, int index, WorkerStatus& st
       index_(index),
       status_(status),
       transport_(std::move(transport)),
-      restorer_(RestoreOptions(environment), environment.log, environment.database, environment.clock, environment.metrics) {}
+      restorer_(RestoreOptions(environment), environment.log, environment.database, environment.clock, environment.metrics),
+      breaker_(environment.sub.rejections) {}
 
 Result<std::unique_ptr<Worker>> Worker::Start(const WorkerEnvironment& environment, int index,
                                               WorkerStatus& status) {
@@ -74,6 +75,7 @@ Result<std::unique_ptr<Worker>> Worker::Start(const WorkerEnvironment& environme
 }
 
 Worker::~Worker() {
+  if (held_up_) environment_.metrics.breakers_open.Decrement();
   closing_ = true;  // a transport that leaves its group calls the listener: nothing is left to be told
   for (auto& [partition, task] : tasks_) {
     task->Close();
@@ -123,12 +125,21 @@ Status Worker::Round(milliseconds max_wait) {
   if (CommitDue()) RETURN_IF_ERROR(Commit());
   RETURN_IF_ERROR(PublishWhenIdle());
   ReportStatus();
-  return ApplyBackpressure();
+  RETURN_IF_ERROR(ApplyBackpressure());
+  return CheckBreaker();
+}
+
+Status Worker::CheckBreaker() {
+  const bool open = breaker_.IsOpen(environment_.clock.SteadyUs());
+  if (open != held_up_) environment_.metrics.breakers_open.Increment(open ? 1 : -1);
+  held_up_ = open;
+  return open ? Status(Code::kBackpressure, breaker_.Reason(), Recovery::kRetryable) : Status::Ok();
 }
 
 milliseconds Worker::WaitTime(milliseconds max_wait) const {
+  const bool may_work = !breaker_.IsOpen(environment_.clock.SteadyUs());
   for (const auto& [partition, task] : tasks_) {
-    if (task->HasWork()) return milliseconds(0);
+    if (may_work && task->HasWork()) return milliseconds(0);
   }
   milliseconds wait = Restoring() ? std::min(max_wait, kRestoreWait) : max_wait;
   if (first_uncommitted_us_ == 0) return wait;
@@ -177,12 +188,14 @@ TaskEnvironment Worker::TaskView() {
 Status Worker::ProcessTasks() {
   for (auto& [partition, task] : tasks_) {
     if (!task->HasWork()) continue;
+    if (breaker_.IsOpen(environment_.clock.SteadyUs())) return Status::Ok();
     if (!pinned_) pinned_ = environment_.tables();
     if (first_uncommitted_us_ == 0) first_uncommitted_us_ = environment_.clock.SteadyUs();
     settled_ = false;
     ASSIGN_OR_RETURN(const size_t count, task->Process(kTurn, pinned_));
     uncommitted_records_ += static_cast<int64_t>(count);
     environment_.metrics.records_in.Increment(static_cast<double>(count));
+    breaker_.Count(static_cast<int64_t>(count), task->TakeRejected(), environment_.clock.SteadyUs());
   }
   return Status::Ok();
 }

@@ -18,6 +18,7 @@
 #include "streams/lease_table.h"
 #include "streams/log.h"
 #include "streams/metrics.h"
+#include "streams/rejection_breaker.h"
 #include "streams/restorer.h"
 #include "streams/task.h"
 #include "streams/topology.h"
@@ -109,6 +110,7 @@ class Worker final : private TransportListener {
   Status ProcessTasks();
   Status PublishWhenIdle();
   Status ApplyBackpressure();
+  Status CheckBreaker();
   bool CommitDue() const;
   int64_t CommitIntervalUs() const;
   bool Drained() const;
@@ -125,6 +127,7 @@ class Worker final : private TransportListener {
   WorkerStatus& status_;
   std::unique_ptr<Transport> transport_;
   Restorer restorer_;
+  RejectionBreaker breaker_;
   std::set<int32_t> starting_;                        // assigned, waiting for the lease
   std::map<int32_t, std::unique_ptr<Task>> tasks_;    // running
   std::vector<schemas::Record> polled_;
@@ -137,6 +140,7 @@ class Worker final : private TransportListener {
   int64_t trouble_since_us_ = 0;
   int64_t trouble_logged_us_ = 0;                     // 0: not yet
   bool settled_ = false;                              // idle work is done since the last record
+  bool held_up_ = false;                              // by the breaker
   bool draining_ = false;
   bool stopped_ = false;
   bool closing_ = false;
