@@ -77,7 +77,12 @@ Result<Offsets> OffsetsIn(rd_kafka_event_t* event) {
   Offsets offsets;
   for (size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-    RETURN_IF_ERROR(RequestError(found->err, "offsets of topic " + std::string(found->topic)));
+    // librdkafka 2.15.1 drops the error of a request that found no answer (rd_kafka_ListOffsets_response_merge): its partitions
+    // come back without an error and without an offset.
+    const auto error = found->offset == RD_KAFKA_OFFSET_INVALID && found->err == RD_KAFKA_RESP_ERR_NO_ERROR
+                           ? RD_KAFKA_RESP_ERR__TRANSPORT
+                           : found->err;
+    RETURN_IF_ERROR(RequestError(error, "offsets of topic " + std::string(found->topic)));
     offsets[{found->topic, found->partition}] = found->offset;
   }
   return offsets;
@@ -203,6 +208,10 @@ Result<KafkaAdmin::Partitions> KafkaAdmin::PartitionsOf(const std::vector<std::s
 
 Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation) {
   if (partitions.empty()) return Offsets();
+  return AskAgain([&] { return RequestEnds(partitions, kind, isolation); });
+}
+
+Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const {
   const PartitionsPtr list = ListOf(
       partitions, kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST);
   ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS));
@@ -218,9 +227,14 @@ Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind
 
 Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group, const Partitions& partitions) {
   if (partitions.empty()) return Offsets();
+  return AskAgain([&] { return RequestOffsets(group, partitions); });
+}
+
+/// A connection that is lost, or a coordinator that is loading, need not be anybody's error.
+Result<Offsets> KafkaAdmin::AskAgain(const std::function<Result<Offsets>()>& ask) const {
   const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
   for (;;) {
-    Result<Offsets> offsets = RequestOffsets(group, partitions);
+    Result<Offsets> offsets = ask();
     if (!offsets.status().retryable() || std::chrono::steady_clock::now() > deadline) return offsets;
     std::this_thread::sleep_for(kRetryPause);
   }

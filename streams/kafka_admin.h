@@ -46,6 +46,8 @@ class KafkaAdmin {
   Status CheckContact();
   Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation) const;
   Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what) const;
+  Result<Offsets> AskAgain(const std::function<Result<Offsets>()>& ask) const;
+  Result<Offsets> RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const;
   Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions) const;
   Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
   Status AwaitTopic(const std::string& name, int32_t partitions);

@@ -54,11 +54,18 @@ void SetCallbacks(rd_kafka_conf_t* config, const KafkaCallbacks& callbacks) {
   if (callbacks.delivered != nullptr) rd_kafka_conf_set_dr_msg_cb(config, callbacks.delivered);
 }
 
+/// A connection that has gone silent (a broker that lost power, a firewall that forgot it) holds up all that is asked on it until
+/// librdkafka gives it up: by its own default after a minute. A transactional client has its own limit, below its time-out.
+std::pair<std::string, std::string> SilenceLimit(const KafkaOptions& options) {
+  return {"socket.timeout.ms", std::to_string(options.request_timeout_ms)};
+}
+
 /// Fetching as a stream needs it: answers at once when there is something, asks again at once when there is room.
 KafkaSettings FetchSettings(const KafkaOptions& options) {
   const int64_t buffer_kib = std::max<int64_t>(options.fetch_buffer_bytes >> 10, 64);
   return {
-      .tuned = {{"fetch.wait.max.ms", "10"},
+      .tuned = {SilenceLimit(options),
+                {"fetch.wait.max.ms", "10"},
                 {"fetch.error.backoff.ms", "20"},
                 {"fetch.queue.backoff.ms", "1"},
                 {"fetch.message.max.bytes", "2097152"},
@@ -94,7 +101,7 @@ KafkaSettings::Pairs ProducerPromises() {
 }  // namespace
 
 KafkaSettings AdminSettings(const KafkaOptions& options) {
-  return {.tuned = {}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
+  return {.tuned = {SilenceLimit(options)}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
 }
 
 KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member,
