@@ -43,7 +43,8 @@ struct UserOptions {
   int cache_entries = 50'000;
   int64_t cache_bytes = 32LL << 20;
   models::FoldInOptions fold_in;
-  models::RankingOptions ranking;
+  /// Default: explores a little, by 0.1.
+  models::RankingOptions ranking{.left_out = {}, .exploration = 0.1F};
 };
 
 }  // namespace catwalk::operators

@@ -20,6 +20,12 @@ std::string_view Advice(Code code) {
   }
 }
 
+/// The same of an error that its code does not tell enough of.
+std::string_view Advice(rd_kafka_resp_err_t error) {
+  if (error != RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) return Advice(CodeOf(error));
+  return "; the clock of this machine is further ahead of the broker's than its message.timestamp.after.max.ms allows: set the clocks";
+}
+
 /// RD_KAFKA_RESP_ERR__DESTROY_BROKER, which older versions do not name: a request was under way to a broker that is gone.
 constexpr int kBrokerGone = -137;
 
@@ -85,7 +91,7 @@ Status KafkaError(rd_kafka_resp_err_t error, std::string_view what, std::string_
   std::string message(what);
   message += ": ";
   message += detail.empty() ? std::string_view(rd_kafka_err2str(error)) : detail;
-  message += Advice(code);
+  message += Advice(error);
   return {code, std::move(message), recovery};
 }
 

@@ -43,7 +43,10 @@ KafkaTransaction::~KafkaTransaction() {
 void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* transaction) {
   auto& self = *static_cast<KafkaTransaction*>(transaction);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (self.failed_delivery_ == RD_KAFKA_RESP_ERR_NO_ERROR) self.failed_delivery_ = message->err;
+    // What stood in one batch with the record that failed, or still waited then, has errors that say nothing of why.
+    if (self.failed_delivery_ == RD_KAFKA_RESP_ERR_NO_ERROR || self.failed_delivery_ == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
+        self.failed_delivery_ == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
+      self.failed_delivery_ = message->err;
   } else if (message->_private != nullptr) {
     int64_t& end = self.changelog_ends_[message->partition];
     end = std::max(end, message->offset + 1);

@@ -186,6 +186,7 @@ Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
 /// A worker whose request came late, when it had asked again, is fenced by itself. That may come to all workers at once after a
 /// broker stood still, but to none again at once; two processes of one name fence each other again and again.
 bool Runner::EndsTheRun(const Status& status, int64_t* fenced_us) {
+  if (status.abortable()) return false;
   switch (status.code()) {
     case Code::kCorruption:
     case Code::kIncompatible:

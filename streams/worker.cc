@@ -16,6 +16,8 @@ constexpr milliseconds kRestoreWait{5};
 constexpr int64_t kReportEveryUs = 100'000;
 constexpr int64_t kMomentUs = 1'000'000;
 constexpr int64_t kTroubleLoggedEveryUs = 10'000'000;
+/// What fails so often is no passing trouble: whoever makes the worker anew waits longer each time, and tells why.
+constexpr int kMostAbortsInARow = 5;
 
 TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
   return {.group = environment.topology.GroupOf(environment.sub),
@@ -91,7 +93,7 @@ Status Worker::Step(milliseconds max_wait) {
   const Status status = Round(max_wait);
   NoteTrouble(status);
   if (status.ok() || status.retryable()) return Status::Ok();
-  if (status.abortable()) return AbortAndRewind(status);
+  if (status.abortable() && ++aborts_in_a_row_ < kMostAbortsInARow) return AbortAndRewind(status);
   return status;
 }
 
@@ -242,6 +244,7 @@ Status Worker::Commit() {
   first_uncommitted_us_ = 0;
   uncommitted_records_ = 0;
   pinned_.reset();
+  aborts_in_a_row_ = 0;
   environment_.metrics.commits.Increment();
   environment_.metrics.commit_seconds.Observe(static_cast<double>(environment_.clock.SteadyUs() - began_us) / 1e6);
   return Status::Ok();

@@ -76,7 +76,8 @@ class WorkerStatus {
 };
 
 /// One thread's share of a sub-topology: one transport and the tasks assigned to it. Polls, processes, commits; an abortable
-/// error costs a retry from the last commit, a fatal one is returned and the worker must be made anew.
+/// error costs a retry from the last commit, a fatal one, or the fifth abortable one without a commit in between, is returned and the
+/// worker must be made anew.
 class Worker final : private TransportListener {
  public:
   /// `status` outlives the worker.
@@ -140,6 +141,7 @@ class Worker final : private TransportListener {
   int64_t trouble_since_us_ = 0;
   int64_t trouble_logged_us_ = 0;                     // 0: not yet
   bool settled_ = false;                              // idle work is done since the last record
+  int aborts_in_a_row_ = 0;                           // since the last commit
   bool held_up_ = false;                              // by the breaker
   bool draining_ = false;
   bool stopped_ = false;

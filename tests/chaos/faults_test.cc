@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -69,8 +70,8 @@ TEST_F(Faults, OfTwoProcessesWithOneInstanceIdEndOneOfThem) {
 TEST_F(Faults, OfARebalanceStormLoseAndDoubleNothing) {
   JudgedInstallation judged(3, tests::SharedKafka());
   const auto first = judged.StartFirst();
-  constexpr int kJoins = 12;
-  for (int join = 0; join < kJoins; ++join) {
+  const int joins = std::getenv("CATWALK_TEST_LONG") != nullptr ? 60 : 12;
+  for (int join = 0; join < joins; ++join) {
     judged.Append(80);
     const auto second = judged.StartSecond();
     (void)second->Wait(milliseconds(100 * (join % 5)));
@@ -81,6 +82,48 @@ TEST_F(Faults, OfARebalanceStormLoseAndDoubleNothing) {
   for (size_t at = 0; (at = metrics.find("\ncatwalk_rebalances_total", at)) != std::string::npos; ++at)
     std::cout << metrics.substr(at + 1, metrics.find('\n', at + 1) - at - 1) << "\n";
   EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  judged.EndAndJudge(&tally_);
+}
+
+/// The wall clock of a program that runs through it (moved_clock.cc), to be moved while the program runs.
+class MovedClock {
+ public:
+  explicit MovedClock(fs::path file) : file_(std::move(file)) { MoveBy(0); }
+  void MoveBy(int64_t by_s) const {
+    // In place: the program has the file mapped.
+    std::fstream stream(file_, std::ios::binary | std::ios::in | std::ios::out);
+    if (!stream) stream.open(file_, std::ios::binary | std::ios::out);
+    stream.write(reinterpret_cast<const char*>(&by_s), sizeof(by_s));
+  }
+  std::vector<std::string> Through() const {
+    return {"env", "LD_PRELOAD=" CATWALK_MOVED_CLOCK_LIBRARY, "CATWALK_MOVED_CLOCK=" + file_.string()};
+  }
+
+ private:
+  const fs::path file_;
+};
+
+/// Kafka takes nothing from who is more than an hour ahead of its brokers. Two days are also more than a copy of the state may be old.
+TEST_F(Faults, OfAClockThatJumpsBothWaysLoseAndDoubleNothing) {
+  JudgedInstallation judged(5, tests::SharedKafka());
+  const MovedClock clock(judged.installation().dir() / "clock");
+  for (const int64_t start_s : {0, -86'400}) {
+    clock.MoveBy(start_s);
+    const auto first = judged.StartFirst(clock.Through());
+    for (const int64_t jump_s : {3'000, -7'200, 0}) {
+      clock.MoveBy(jump_s);
+      judged.Append(60);
+      ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    }
+    clock.MoveBy(2 * 86'400);
+    judged.Append(60);
+    const std::string ready = judged.installation().Url() + "/ready";
+    ASSERT_TRUE(Eventually([&] { return tests::Fetch(ready).find("set the clocks") != std::string::npos; }))
+        << tests::Fetch(ready) << judged.installation().ErrorsOf(0);
+    clock.MoveBy(0);
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  }
   judged.EndAndJudge(&tally_);
 }
 

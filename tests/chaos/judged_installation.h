@@ -28,8 +28,8 @@ class JudgedInstallation {
   void Append(int events);
   /// A process beside the first, and when it has come so far that it runs.
   std::unique_ptr<tests::Process> StartSecond() const;
-  /// Another start of the first one, until it runs.
-  std::unique_ptr<tests::Process> StartFirst() const;
+  /// Another start of the first one, until it runs; `through`: a command that runs what follows it.
+  std::unique_ptr<tests::Process> StartFirst(std::vector<std::string> through = {}) const;
   /// Whether every event so far that wants a list has one.
   bool AllListsAreThere() const;
 

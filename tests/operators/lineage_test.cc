@@ -4,7 +4,6 @@
 #include <random>
 #include <set>
 
-#include "apps/pipeline_settings.h"
 #include "operators/deduplicate.h"
 #include "operators/emit_recommendations.h"
 #include "operators/give_sizes.h"
@@ -118,7 +117,6 @@ TEST(Lineage, NamesEnoughToComputeEveryListAgainBitForBit) {
   inputs["feedback"] = driver.ReadOutput(Topic::kFeedback);
 
   UserOptions options;
-  options.ranking.exploration = static_cast<float>(apps::PipelineSettings{}.exploration);
   const auto pipeline = MakeUserPipeline(schemas::TopicNames(), options);
   FakeContext context;
   context.set_tables(TableAt(tables, 0, 0));
