@@ -18,7 +18,7 @@ void RegisterKafka(Config* config, streams::KafkaOptions* kafka) {
   config->Add("kafka.group_protocol", &kafka->group_protocol,
               "classic (static members) or consumer (KIP-848)", {"classic", "consumer"});
   config->Add("kafka.request_timeout_ms", &kafka->request_timeout_ms,
-              "Milliseconds to wait for the broker before a call fails", {.min = 100, .max = {}});
+              "Milliseconds to wait for the broker before a call fails, or a silent connection is given up", {.min = 100, .max = {}});
   config->Add("kafka.fetch_buffer_bytes", &kafka->fetch_buffer_bytes,
               "Bytes fetched ahead per worker", {.min = 1 << 16, .max = {}});
   config->Add("kafka.replication_factor", &kafka->replication_factor,

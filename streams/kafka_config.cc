@@ -54,11 +54,20 @@ void SetCallbacks(rd_kafka_conf_t* config, const KafkaCallbacks& callbacks) {
   if (callbacks.delivered != nullptr) rd_kafka_conf_set_dr_msg_cb(config, callbacks.delivered);
 }
 
+/// A connection that has gone silent (a broker that lost power, a firewall that forgot it) holds up all that is asked on it until
+/// librdkafka gives it up: by its own default after a minute. A transactional client has its own limit, below its time-out.
+std::pair<std::string, std::string> SilenceLimit(const KafkaOptions& options) {
+  constexpr int kLeastMs = 1'010;   // librdkafka wants a second beside fetch.wait.max.ms
+  constexpr int kMostMs = 300'000;  // and takes no more
+  return {"socket.timeout.ms", std::to_string(std::clamp(options.request_timeout_ms, kLeastMs, kMostMs))};
+}
+
 /// Fetching as a stream needs it: answers at once when there is something, asks again at once when there is room.
 KafkaSettings FetchSettings(const KafkaOptions& options) {
   const int64_t buffer_kib = std::max<int64_t>(options.fetch_buffer_bytes >> 10, 64);
   return {
-      .tuned = {{"fetch.wait.max.ms", "10"},
+      .tuned = {SilenceLimit(options),
+                {"fetch.wait.max.ms", "10"},
                 {"fetch.error.backoff.ms", "20"},
                 {"fetch.queue.backoff.ms", "1"},
                 {"fetch.message.max.bytes", "2097152"},
@@ -94,7 +103,7 @@ KafkaSettings::Pairs ProducerPromises() {
 }  // namespace
 
 KafkaSettings AdminSettings(const KafkaOptions& options) {
-  return {.tuned = {}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
+  return {.tuned = {SilenceLimit(options)}, .promised = {{"group.id", options.app + "-admin"}, {"enable.auto.commit", "false"}}};
 }
 
 KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member,

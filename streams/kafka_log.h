@@ -23,7 +23,7 @@ struct KafkaOptions {
   int heartbeat_interval_ms = 500;
   /// "classic" (range assignment, static members) or "consumer" (KIP-848, remote assignor range). Default: classic.
   std::string group_protocol = "classic";
-  /// Milliseconds to wait for the broker before a call fails. Default: 10,000.
+  /// Milliseconds to wait for the broker before a call fails, and a connection that says nothing is given up. Default: 10,000.
   int request_timeout_ms = 10'000;
   /// Bytes librdkafka may hold per worker before it stops fetching. Default: 16 MiB.
   int64_t fetch_buffer_bytes = 16LL << 20;
