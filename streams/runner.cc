@@ -1,6 +1,7 @@
 #include "streams/runner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/logging.h"
 #include "streams/checkpoint.h"
@@ -155,11 +156,12 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
   while (!replica_->caught_up()) {
     if (SleepUnlessStopped(stop, kEndPoll)) return;
   }
+  int64_t fenced_us = -kFencedAgainUs;
   for (milliseconds pause = kFirstPause; !stop.stop_requested(); pause = std::min(2 * pause, kLongestPause)) {
     const int64_t began_us = clock_.SteadyUs();
     const Status status = LiveOnce(stop, stage, index);
     if (status.ok()) return;
-    if (EndsTheRun(status)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
+    if (EndsTheRun(status, &fenced_us)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
     stage.metrics.restarts.Increment();
     stage.workers[static_cast<size_t>(index)]->SetTrouble(status.message());
     if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
@@ -181,7 +183,9 @@ Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
   return worker->Stop(options_.keep_membership);
 }
 
-bool Runner::EndsTheRun(const Status& status) {
+/// A network or a broker that stood still can fence a worker that is alone with its name, by a request that comes when it has asked
+/// again; several workers at once, but hardly the same one soon after. Two processes of one name fence each other's again and again.
+bool Runner::EndsTheRun(const Status& status, int64_t* fenced_us) {
   switch (status.code()) {
     case Code::kCorruption:
     case Code::kIncompatible:
@@ -191,11 +195,8 @@ bool Runner::EndsTheRun(const Status& status) {
     case Code::kUnsupported:
       return true;
     case Code::kFenced: {
-      const std::scoped_lock lock(mutex_);
       const int64_t now_us = clock_.SteadyUs();
-      const bool again = last_fenced_us_ >= 0 && now_us - last_fenced_us_ < kFencedAgainUs;
-      last_fenced_us_ = now_us;
-      return again;
+      return now_us - std::exchange(*fenced_us, now_us) < kFencedAgainUs;
     }
     default: return false;
   }

@@ -38,7 +38,7 @@ struct RunnerOptions {
 
 /// Runs a topology in this process: the replica of the global tables on one thread and each worker on one of its own. A worker
 /// that fails fatally is made anew after a pause that doubles from 100 ms to 10 s; what a restart cannot mend (damaged state,
-/// a second fencing within a minute) ends the run.
+/// the same worker fenced twice within a minute) ends the run.
 class Runner {
  public:
   /// Validates the topology and loads the replica. Everything borrowed outlives the runner.
@@ -95,7 +95,7 @@ class Runner {
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);
-  bool EndsTheRun(const Status& status);
+  bool EndsTheRun(const Status& status, int64_t* fenced_us);
   void Fail(const Status& status);
   Status WaitForStage(const std::stop_token& stop, Stage& stage);
   bool SleepUnlessStopped(const std::stop_token& stop, std::chrono::milliseconds time);
@@ -119,7 +119,6 @@ class Runner {
   std::condition_variable_any changed_;
   Status failure_;                 // guarded by mutex_
   std::string address_;            // guarded by mutex_
-  int64_t last_fenced_us_ = -1;    // guarded by mutex_
   std::vector<std::jthread> threads_;
 };
 
