@@ -59,9 +59,9 @@ void LimitPatience() {
   setenv("CATWALK_KAFKA_TRANSACTION_TIMEOUT_MS", "2000", 1);
 }
 
-JudgedInstallation::JudgedInstallation(uint64_t seed, std::string bootstrap)
+JudgedInstallation::JudgedInstallation(uint64_t seed, std::string bootstrap, const std::string& route)
     : bootstrap_(std::move(bootstrap)),
-      installation_(bootstrap_, kPartitions),
+      installation_(bootstrap_, kPartitions, route),
       names_(NamesOf(installation_)),
       workload_(seed, kPartitions) {
   installation_.Configure(kSettings);

@@ -17,8 +17,8 @@ void LimitPatience();
 /// An installation with small transactions, the input it is given, and the oracle's eye on what it leaves.
 class JudgedInstallation {
  public:
-  /// `bootstrap` empty: the embedded log.
-  JudgedInstallation(uint64_t seed, std::string bootstrap);
+  /// `bootstrap` empty: the embedded log. `route`: the way of Catwalk to the broker, if it is not the test's own.
+  JudgedInstallation(uint64_t seed, std::string bootstrap, const std::string& route = "");
 
   bool on_kafka() const { return !bootstrap_.empty(); }
   const tests::Installation& installation() const { return installation_; }

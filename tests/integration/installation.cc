@@ -79,7 +79,8 @@ Ended RunProgram(const std::vector<std::string>& args) {
   return ended;
 }
 
-Installation::Installation(std::string bootstrap, int partitions) : bootstrap_(std::move(bootstrap)), prefix_(Unique()) {
+Installation::Installation(std::string bootstrap, int partitions, const std::string& route)
+    : bootstrap_(std::move(bootstrap)), route_(route.empty() ? bootstrap_ : route), prefix_(Unique()) {
   std::string yaml = "kafka:\n  app: " + prefix_ + "app\ntopics:\n  partitions: " + std::to_string(partitions) + "\n";
   for (const auto& spec : schemas::AllTopics()) {
     std::string key(spec.default_name);
@@ -97,7 +98,7 @@ void Installation::Configure(const std::string& yaml) { std::ofstream(config_fil
 std::vector<std::string> Installation::Flags(const std::string& command, int process) const {
   std::vector<std::string> flags = {command, "-c", config_file()};
   if (on_kafka()) {
-    flags.insert(flags.end(), {"--kafka", bootstrap_});
+    flags.insert(flags.end(), {"--kafka", route_});
     if (command == "run") flags.insert(flags.end(), {"--state-dir", StateDir(process)});
   } else if (command != "topics") {
     flags.insert(flags.end(), {"--state-dir", StateDir(process)});

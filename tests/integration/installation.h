@@ -29,8 +29,8 @@ Ended RunProgram(const std::vector<std::string>& args);
 /// the first state folder.
 class Installation {
  public:
-  /// `bootstrap` empty: the embedded log. Makes the topics.
-  explicit Installation(std::string bootstrap, int partitions = 4);
+  /// `bootstrap` empty: the embedded log. `route`: where programs are told the broker is, if not there. Makes the topics.
+  explicit Installation(std::string bootstrap, int partitions = 4, const std::string& route = "");
 
   bool on_kafka() const { return !bootstrap_.empty(); }
   std::string StateDir(int process = 0) const { return dir_ / ("state-" + std::to_string(process)); }
@@ -68,7 +68,7 @@ class Installation {
   std::unique_ptr<Opened> Open() const;
 
   TempDir dir_;
-  std::string bootstrap_;
+  std::string bootstrap_, route_;
   std::string prefix_;
 };
 
