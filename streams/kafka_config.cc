@@ -57,7 +57,9 @@ void SetCallbacks(rd_kafka_conf_t* config, const KafkaCallbacks& callbacks) {
 /// A connection that has gone silent (a broker that lost power, a firewall that forgot it) holds up all that is asked on it until
 /// librdkafka gives it up: by its own default after a minute. A transactional client has its own limit, below its time-out.
 std::pair<std::string, std::string> SilenceLimit(const KafkaOptions& options) {
-  return {"socket.timeout.ms", std::to_string(options.request_timeout_ms)};
+  constexpr int kLeastMs = 1'010;   // librdkafka wants a second beside fetch.wait.max.ms
+  constexpr int kMostMs = 300'000;  // and takes no more
+  return {"socket.timeout.ms", std::to_string(std::clamp(options.request_timeout_ms, kLeastMs, kMostMs))};
 }
 
 /// Fetching as a stream needs it: answers at once when there is something, asks again at once when there is room.

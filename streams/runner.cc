@@ -183,8 +183,8 @@ Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
   return worker->Stop(options_.keep_membership);
 }
 
-/// A worker whose request came late, when it had asked again, is fenced by itself. That may come to all workers at once after a
-/// broker stood still, but to none again at once; two processes of one name fence each other again and again.
+/// A network or a broker that stood still can fence a worker that is alone with its name, by a request that comes when it has asked
+/// again; several workers at once, but hardly the same one soon after. Two processes of one name fence each other's again and again.
 bool Runner::EndsTheRun(const Status& status, int64_t* fenced_us) {
   if (status.abortable()) return false;
   switch (status.code()) {

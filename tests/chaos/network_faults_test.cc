@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,11 @@ constexpr Api kAtWork[] = {Api::kProduce, Api::kAddPartitionsToTxn, Api::kAddOff
 constexpr Api kAtStart[] = {Api::kMetadata,  Api::kFindCoordinator, Api::kInitProducerId, Api::kJoinGroup,
                             Api::kSyncGroup, Api::kListOffsets,     Api::kOffsetFetch};
 constexpr const char* kRequestTimeout = "CATWALK_KAFKA_REQUEST_TIMEOUT_MS";
+
+uint64_t SeedGiven() {
+  const char* given = std::getenv("CATWALK_CHAOS_SEED");
+  return given == nullptr ? 11 : std::stoull(given);
+}
 
 class NetworkFaults : public ::testing::Test {
  protected:
@@ -52,6 +58,14 @@ class NetworkFaults : public ::testing::Test {
       for (const Api api : kAtWork) ASSERT_NO_FATAL_FAILURE(Suffer({effect, moment, api}));
     }
   }
+  /// Any, at work; most of them cuts.
+  Fault Draw() {
+    constexpr Effect kEffects[] = {Effect::kCut, Effect::kCut, Effect::kCut, Effect::kSilence, Effect::kHold, Effect::kTurnAway};
+    const auto effect = kEffects[random_() % std::size(kEffects)];
+    const auto moment = static_cast<Moment>(random_() % 5);
+    const auto api = kAtWork[random_() % std::size(kAtWork)];
+    return {effect, moment, api, milliseconds(random_() % 2'500)};
+  }
   /// It has lived through all of it, and nothing tells so.
   void ExpectNoTrace() {
     ASSERT_TRUE(Eventually([&] { return judged_.AllListsAreThere(); })) << Errors();
@@ -62,9 +76,11 @@ class NetworkFaults : public ::testing::Test {
   }
   std::string Errors() const { return judged_.installation().ErrorsOf(0); }
 
+  const uint64_t seed_ = SeedGiven();
   CrashTally tally_;
-  BrokerProxy proxy_{tests::SharedKafka(), 11};
-  JudgedInstallation judged_{11, tests::SharedKafka(), proxy_.Bootstrap()};
+  std::mt19937_64 random_{seed_};
+  BrokerProxy proxy_{tests::SharedKafka(), seed_};
+  JudgedInstallation judged_{seed_, tests::SharedKafka(), proxy_.Bootstrap()};
   std::unique_ptr<tests::Process> process_;
 };
 
@@ -126,6 +142,17 @@ TEST_F(NetworkFaults, AtAStartLeaveNoTrace) {
     judged_.Append(100);
     ASSERT_TRUE(Eventually([&] { return judged_.AllListsAreThere(); })) << Errors() << judged_.installation().ErrorsOf(1);
     EXPECT_EQ(second->Terminate(seconds(20)), 0) << judged_.installation().ErrorsOf(1);
+  }
+  ExpectNoTrace();
+}
+
+/// The next ones do not wait until the last ones have been got over. Another storm: CATWALK_CHAOS_SEED.
+TEST_F(NetworkFaults, OnTopOfEachOtherLeaveNoTrace) {
+  const int rounds = std::getenv("CATWALK_TEST_LONG") != nullptr ? 12 : 2;
+  Start();
+  for (int round = 0; round < rounds; ++round) {
+    for (int more = 0; more < 3; ++more) proxy_.Plan(Draw());
+    ASSERT_NO_FATAL_FAILURE(Suffer(Draw()));
   }
   ExpectNoTrace();
 }
