@@ -166,8 +166,9 @@ def cold_start(shape, runs):
     told = [run for run in runs if run.cold["catwalk"]["events"] > 0]
     new = [run.new_designs["recall"] for run in runs if run.new_designs["events"] > 0]
     pairs = [(run.cold["catwalk"]["recall"], run.cold["popularity"]["recall"]) for run in told]
+    ratios = [mine / other for mine, other in pairs if other > 0]
     return (shape, spread([mine for mine, _ in pairs]) if pairs else "-", f"{sum(mine > other for mine, other in pairs)}/{len(pairs)}",
-            spread([mine / max(other, 1e-9) for mine, other in pairs]) if pairs else "-", spread(new) if new else "-")
+            spread(ratios) if ratios else "-", spread(new) if new else "-")
 
 
 def cold_starts(runs):
