@@ -29,16 +29,15 @@ class Cholesky {
 
   /// x = A^-1 b; both n long, may be the same.
   void Solve(const T* b, T* x) {
-    Forward(b, &work_, &y_);
+    Forward(b);
     Backward(x);
   }
 
   /// b' A^-1 b, >= 0.
-  T InverseProduct(const T* b) const {
-    AlignedVector<T> work, y;
-    Forward(b, &work, &y);
+  T InverseProduct(const T* b) {
+    Forward(b);
     T sum = 0;
-    for (const T part : y) sum = std::fma(part, part, sum);
+    for (const T part : y_) sum = std::fma(part, part, sum);
     return sum;
   }
 
@@ -87,16 +86,16 @@ class Cholesky {
     }
   }
 
-  /// U' y = b. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
-  void Forward(const T* b, AlignedVector<T>* left, AlignedVector<T>* y) const {
-    left->assign(b, b + n_);
-    y->resize(n_);
+  /// U' y = b, y into y_. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
+  void Forward(const T* b) {
+    work_.assign(b, b + n_);
+    y_.resize(n_);
     for (size_t j = 0; j < n_; ++j) {
-      const T* row = a_.data() + j * n_;
-      (*y)[j] = (*left)[j] * inverse_[j];
-      const auto scale = Broadcast((*y)[j]);
+      const T* row = Row(j);
+      y_[j] = work_[j] * inverse_[j];
+      const auto scale = Broadcast(y_[j]);
       for (size_t c = BlockOf(j); c < n_; c += kWidth)
-        Store(&(*left)[c], MultiplySubtract(scale, Load(row + c), Load(&(*left)[c])));
+        Store(&work_[c], MultiplySubtract(scale, Load(row + c), Load(&work_[c])));
     }
   }
 

@@ -267,11 +267,11 @@ void FoldIn::CopyUncertainty(Uncertainty* to) const {
 }
 
 /// By the Sherman-Morrison formula: q' (A + v v')^-1 q = q' A^-1 q - (q' A^-1 v)^2 / (1 + v' A^-1 v).
-float Uncertainty::Of(std::span<const float> factor) const {
-  const Doubles wide(factor.begin(), factor.end());
-  double variance = before_.InverseProduct(wide.data());
+float Uncertainty::Of(std::span<const float> factor) {
+  wide_.assign(factor.begin(), factor.end());
+  double variance = before_.InverseProduct(wide_.data());
   if (step_ > 0) {
-    const double along = Dot(wide.data(), direction_.data(), wide.size());
+    const double along = Dot(wide_.data(), direction_.data(), wide_.size());
     variance -= along * along / step_;
   }
   return static_cast<float>(std::sqrt(std::max(variance, 0.0)));

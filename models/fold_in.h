@@ -25,17 +25,18 @@ struct FoldInOptions {
 enum class ScoredBy { kOwnFactor, kShrunkFactor };
 
 /// How unsure a user vector is: taken as the mean of a linear model of unit noise, its covariance is A^-1 (Bayesian linear regression;
-/// LinUCB: Li, Chu, Langford, Schapire 2010). A value of its own: it outlives the solve that it is from.
+/// LinUCB: Li, Chu, Langford, Schapire 2010). A value of its own: it outlives the solve that it is from. Scratch is inside: one thread.
 class Uncertainty {
  public:
   /// sqrt(q' A^-1 q), the standard deviation of the product of the vector and q (`stride` floats).
-  float Of(std::span<const float> factor) const;
+  float Of(std::span<const float> factor);
 
  private:
   friend class FoldIn;
   Cholesky<double> before_{0};        // A before the last entry
   AlignedVector<double> direction_;   // A^-1 v of the last entry, see FoldIn
   double step_ = 0;                   // 1 + v' A^-1 v; 0: there is no last entry
+  AlignedVector<double> wide_;
 };
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):

@@ -50,7 +50,7 @@ void Ranking::RunOne(const DesignTable& table, const RankingQuery& query, std::s
   Select(table, logits, explores || options_.diversity > 0 ? kReordered * count : count);
   worth_.clear();
   for (const int32_t place : best_) worth_.push_back(logits[static_cast<size_t>(place)]);
-  if (explores) Explore(table, *query.uncertainty);
+  if (explores) Explore(table, query.uncertainty);
   if (options_.diversity > 0) DiversifyBest(table, count);
   best_.resize(std::min(best_.size(), static_cast<size_t>(count)));
   for (const int32_t place : best_) {
@@ -166,17 +166,17 @@ void Ranking::Select(const DesignTable& table, std::span<const float> logits, in
 
 /// What a design might be worth beyond its logit: so many standard deviations of what the user makes of a design in its direction (LinUCB:
 /// Li, Chu, Langford, Schapire 2010). Of its direction alone, as there: what is wanted much has a long factor, and hope would go to it.
-void Ranking::Explore(const DesignTable& table, const Uncertainty& uncertainty) {
+void Ranking::Explore(const DesignTable& table, Uncertainty* uncertainty) {
   const float per_deviation = options_.exploration * std::fabs(features_.weights()[kFoldIn]);
   factor_.resize(static_cast<size_t>(table.stride()));
-  std::vector<std::pair<float, int32_t>> hoped;
+  hoped_.clear();
   for (size_t i = 0; i < best_.size(); ++i) {
     table.ShrunkFactor(rows_[static_cast<size_t>(best_[i])], factor_.data());
     const float length = std::sqrt(DotProduct(factor_.data(), factor_.data(), table.stride()));
-    hoped.emplace_back(worth_[i] + (length > 0 ? per_deviation * uncertainty.Of(factor_) / length : 0), best_[i]);
+    hoped_.emplace_back(worth_[i] + (length > 0 ? per_deviation * uncertainty->Of(factor_) / length : 0), best_[i]);
   }
-  std::stable_sort(hoped.begin(), hoped.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (size_t i = 0; i < best_.size(); ++i) std::tie(worth_[i], best_[i]) = hoped[i];
+  std::stable_sort(hoped_.begin(), hoped_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < best_.size(); ++i) std::tie(worth_[i], best_[i]) = hoped_[i];
 }
 
 void Ranking::DiversifyBest(const DesignTable& table, int count) {

@@ -3,6 +3,7 @@
 #include <bitset>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/design_table.h"
@@ -66,7 +67,7 @@ class Ranking {
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
   void Select(const DesignTable& table, std::span<const float> logits, int count);
-  void Explore(const DesignTable& table, const Uncertainty& uncertainty);
+  void Explore(const DesignTable& table, Uncertainty* uncertainty);
   void DiversifyBest(const DesignTable& table, int count);
 
   RankingOptions options_;
@@ -81,6 +82,7 @@ class Ranking {
   std::vector<int32_t> best_;                     // places in rows_, best first
   std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it
   AlignedVector<float> factor_;
+  std::vector<std::pair<float, int32_t>> hoped_;  // worth and place
 };
 
 }  // namespace catwalk::models

@@ -25,7 +25,7 @@ struct RankingQuery {
   int64_t time_ms = 0;                     // designs unreleased or expired at this time are left out
   const UserFit* wearer = nullptr;         // if given, designs that do not come in the user's size are left out
   int32_t only_with = -1;                  // if a row: a list is made only if it would hold that row, else it is empty
-  const Uncertainty* uncertainty = nullptr;  // of the vector; needed by a ranking that explores, else it does not for this user
+  Uncertainty* uncertainty = nullptr;        // of the vector; needed by a ranking that explores, else it does not for this user
 };
 
 /// Of each row, the design of the history whose term in the row's neighbourhood (kNeighbourhood or kLongNeighbourhood, see below) is the

@@ -41,7 +41,7 @@ void UserQuery::Prepare(const Question& question) {
   if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);
 }
 
-models::RankingQuery UserQuery::RankingQueryOf(const Question& question) const {
+models::RankingQuery UserQuery::RankingQueryOf(const Question& question) {
   return {question.user.history, question.user.groups, vector_, known_, excluded_, question.at_ms,
           &question.user.fit, -1, known_ ? &uncertainty_ : nullptr};
 }

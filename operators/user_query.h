@@ -56,7 +56,7 @@ class UserQuery {
 
  private:
   void Prepare(const Question& question);
-  models::RankingQuery RankingQueryOf(const Question& question) const;
+  models::RankingQuery RankingQueryOf(const Question& question);
   float PlainScore(const Question& question, int row) const;
 
   UserOptions options_;

@@ -75,7 +75,7 @@ TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
   const auto vectors = fold_in.Solve(*table, history, kNow);
   Uncertainty uncertainty;
   fold_in.CopyUncertainty(&uncertainty);
-  const auto list = [&](float exploration, const Uncertainty* known) {
+  const auto list = [&](float exploration, Uncertainty* known) {
     const RankingQuery query{history, {}, vectors.after, true, {}, kNow, nullptr, -1, known};
     RankedList ranked;
     Ranking(8, {.left_out = {}, .exploration = exploration}).Run(*table, {&query, 1}, 10, {&ranked, 1});
