@@ -15,6 +15,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStepWait{50};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{10'000};
+/// Long beside what a start takes. Of two processes with one name the workers then take turns together, and the first that is fenced for
+/// the second time ends its process before any of the other one's is.
+constexpr milliseconds kFencedPause{1'000};
 constexpr milliseconds kEndPoll{20};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
@@ -165,6 +168,7 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
     stage.metrics.restarts.Increment();
     stage.workers[static_cast<size_t>(index)]->SetTrouble(status.message());
     if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
+    if (status.code() == Code::kFenced) pause = std::max(pause, kFencedPause);
     catwalk::Log("streams")->error("{}-{} failed and starts anew in {} ms: {}", topology_.GroupOf(stage.sub), index,
                                    pause.count(), status.message());
     if (SleepUnlessStopped(stop, pause)) return;
