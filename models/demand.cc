@@ -43,10 +43,8 @@ void Count(int64_t clock, float weight, const Wanter& wanter, Demand* demand) {
     float& recent = demand->recent[static_cast<size_t>(h)];
     recent = std::fma(weight, Fading(h, late), recent * Fading(h, passed));
   }
-  for (size_t s = 0; s < kSegments; ++s) {
-    float& recent = demand->segments[s];
-    recent = std::fma(weight * wanter.segments[s], Fading(kSegmentHorizon, late), recent * Fading(kSegmentHorizon, passed));
-  }
+  const float of_new = Fading(kSegmentHorizon, late), of_old = Fading(kSegmentHorizon, passed);
+  for (size_t s = 0; s < kSegments; ++s) demand->segments[s] = std::fma(weight * wanter.segments[s], of_new, demand->segments[s] * of_old);
   demand->first = std::min(demand->first, clock);
   demand->last = std::max(demand->last, clock);
   for (const uint64_t group : wanter.groups) AddTo(group, weight, &demand->groups);
