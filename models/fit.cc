@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace catwalk::models {
@@ -110,6 +111,15 @@ void LearnSpread(const Size& size, FitModelState* state) {
                                                            static_cast<float>(std::sqrt(moments.m2 / moments.count))};
 }
 
+/// Where the shift is 0. All sizes of a design have one width, so the nearest to it fits most often.
+double BestSize(const FitModel& model, const UserFit& user, const FitPart* design) {
+  const double usual = model.UsualSizeOf(user);
+  FitScore at_usual = model.ScoreOf({1, 0, 0, static_cast<float>(usual)});
+  at_usual += user.part.score();
+  if (design != nullptr) at_usual += design->score();
+  return usual - at_usual.shift / static_cast<double>(model.weights[user.HasOwnSizes() ? kOwnDeviation : kProfileDeviation]);
+}
+
 }  // namespace
 
 FitProbabilities ProbabilitiesOf(const FitScore& given) {
@@ -199,14 +209,19 @@ std::optional<ChosenSize> ChooseSize(const FitModel& model, const UserFit& user,
   if (!user.HasOwnSizes() && !user.measured) return std::nullopt;
   FitModel chooser = model;
   for (const FitFeature slope : {kOwnDeviation, kProfileDeviation}) chooser.weights[slope] = std::max(model.weights[slope], kLeastSlope);
-  std::optional<ChosenSize> best;
+  const double best_size = BestSize(chooser, user, design);
+  std::optional<size_t> best;
+  double least_off = std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < offered.size(); ++i) {
     if (!(model.spreads[static_cast<size_t>(offered[i].size.scale)].deviation > 0)) continue;
-    const auto probabilities = ProbabilitiesOf(ScoreOfTaken(chooser, user, design, offered[i].size));
-    const auto fits = static_cast<float>(probabilities[static_cast<size_t>(Fit::kTrue)]);
-    if (!best || fits > best->probability) best = {i, fits};
+    const double off = std::fabs(model.Standardised(offered[i].size) - best_size);
+    if (off >= least_off) continue;
+    best = i;
+    least_off = off;
   }
-  return best;
+  if (!best) return std::nullopt;
+  const auto probabilities = ProbabilitiesOf(ScoreOfTaken(chooser, user, design, offered[*best].size));
+  return ChosenSize{*best, static_cast<float>(probabilities[static_cast<size_t>(Fit::kTrue)])};
 }
 
 bool ComesInSize(const FitModel& model, const UserFit& user, std::span<const OfferedSize> offered) {
