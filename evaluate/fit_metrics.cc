@@ -31,27 +31,31 @@ class FitFigures {
   }
 
  private:
+  /// An event among those ordered by share, ascending.
   struct Ranked {
-    std::vector<uint32_t> events;   // by share, ascending
-    std::vector<uint8_t> ties;      // whether the share is that of the one before
+    uint32_t event : 30;
+    bool said : 1;        // whether this is what was said
+    bool tied : 1;        // whether the share is that of the one before
   };
+  static constexpr uint32_t kMostEvents = (1U << 30) - 1;
 
   void Rank(const std::vector<FitShares>& shares, size_t fit) {
-    Ranked& ranked = ranked_[fit];
-    ranked.events.resize(shares.size());
-    std::iota(ranked.events.begin(), ranked.events.end(), 0U);
-    std::sort(ranked.events.begin(), ranked.events.end(), [&](uint32_t a, uint32_t b) {
+    std::vector<uint32_t> events(shares.size());
+    std::iota(events.begin(), events.end(), 0U);
+    std::sort(events.begin(), events.end(), [&](uint32_t a, uint32_t b) {
       return shares[a][fit] != shares[b][fit] ? shares[a][fit] < shares[b][fit] : a < b;
     });
-    for (size_t i = 0; i < ranked.events.size(); ++i)
-      ranked.ties.push_back(i > 0 && shares[ranked.events[i]][fit] == shares[ranked.events[i - 1]][fit] ? 1 : 0);
+    for (size_t i = 0; i < events.size(); ++i)
+      ranked_[fit].push_back({.event = events[i] & kMostEvents,
+                              .said = said_.fits[events[i]] == fit,
+                              .tied = i > 0 && shares[events[i]][fit] == shares[events[i - 1]][fit]});
   }
 
   double MeanAuc(const std::vector<uint8_t>& weights) const {
     double sum = 0;
     int count = 0;
     for (size_t fit = 0; fit < kFits; ++fit) {
-      const double auc = Auc(ranked_[fit], fit, weights);
+      const double auc = Auc(ranked_[fit], weights);
       if (std::isnan(auc)) continue;   // nobody or everybody said so
       sum += auc;
       ++count;
@@ -59,25 +63,24 @@ class FitFigures {
     return count == 0 ? 0.5 : sum / count;
   }
 
-  double Auc(const Ranked& ranked, size_t fit, const std::vector<uint8_t>& weights) const {
-    double said = 0, others = 0, won = 0, said_tied = 0, others_tied = 0;
-    const auto close_tie = [&] {
-      won += said_tied * (others + others_tied / 2);
-      said += said_tied;
-      others += others_tied;
-      said_tied = others_tied = 0;
-    };
-    for (size_t i = 0; i < ranked.events.size(); ++i) {
-      if (ranked.ties[i] == 0) close_tie();
-      const uint32_t event = ranked.events[i];
-      (said_.fits[event] == fit ? said_tied : others_tied) += weights[event];
+  /// Of every said event, twice the others below it and once those tied with it: once for each side of the tie that comes later. Without a
+  /// branch, as this is done for every event of every resample.
+  static double Auc(const std::vector<Ranked>& ranked, const std::vector<uint8_t>& weights) {
+    uint64_t said = 0, others = 0, said_below = 0, others_below = 0, won_twice = 0;
+    for (const Ranked& of : ranked) {
+      said_below = of.tied ? said_below : said;
+      others_below = of.tied ? others_below : others;
+      const uint64_t weight = weights[of.event], as_said = of.said ? weight : 0, as_other = weight - as_said;
+      won_twice += as_said * (others_below + others) + as_other * (said - said_below);
+      said += as_said;
+      others += as_other;
     }
-    close_tie();
-    return said > 0 && others > 0 ? won / (said * others) : std::nan("");
+    const double pairs = static_cast<double>(said) * static_cast<double>(others);
+    return pairs > 0 ? static_cast<double>(won_twice) / 2 / pairs : std::nan("");
   }
 
   const SaidFits& said_;
-  std::array<Ranked, kFits> ranked_;
+  std::array<std::vector<Ranked>, kFits> ranked_;
   std::vector<double> losses_;
   std::vector<uint8_t> right_;
 };
