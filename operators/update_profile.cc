@@ -79,7 +79,7 @@ Status UpdateProfile::Process(std::span<UserWork> batch, OperatorContext&) {
     work.interaction = InteractionOf(work.topic, *work.message);
     if (work.topic == schemas::Topic::kActivity)
       AddActivity(static_cast<const schemas::Activity&>(*work.message), work.user);
-    work.wants_list = work.topic != schemas::Topic::kFeedback;
+    work.wants_list = options_.sends_lists && work.topic != schemas::Topic::kFeedback;
     AddInteraction(&work);
   }
   return Status::Ok();

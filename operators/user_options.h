@@ -33,6 +33,8 @@ struct UserOptions {
   int negatives = 16;
   /// What lists are made by. Default: the blend.
   ListMaker list_maker = ListMaker::kBlend;
+  /// Whether lists are made for events. Without, users are learned from all the same, and lists are made for those who ask. Default: true.
+  bool sends_lists = true;
   /// Whether lists say why ("because you rented …"). Default: true.
   bool reasons = true;
   /// How outputs for others are encoded. Default: Protobuf.

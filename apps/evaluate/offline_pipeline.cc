@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kEventsBetweenCleanings = 20'000;
 constexpr uint64_t kKeptBytes = 1 << 20;
 
-/// The pace at which designs are published, and commits at once; all else as it serves.
+/// The pace at which designs are published, commits at once, and no lists but those asked for; all else as it serves.
 PipelineSettings Offline(PipelineSettings settings, int64_t publish_every) {
   for (auto* commit : {&settings.user_commit, &settings.design_commit, &settings.model_commit})
     commit->interval_ms = commit->backlog_interval_ms = 0;
@@ -23,6 +23,7 @@ PipelineSettings Offline(PipelineSettings settings, int64_t publish_every) {
     const operators::DesignPaceOptions pace{std::numeric_limits<double>::infinity(), publish_every, false};
     settings.designs.factor_pace = settings.designs.neighbour_pace = pace;
   }
+  settings.users.sends_lists = false;
   settings.replica_publish_interval_ms = 0;
   return settings;
 }
