@@ -10,6 +10,8 @@ namespace {
 
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
+/// Designs whose weights by group are asked for before they are looked at: they come from far.
+constexpr size_t kAhead = 8;
 
 }  // namespace
 
@@ -26,6 +28,7 @@ void DesignFeatures::Forget() {
   rows_.clear();
   shared_.clear();
   column_of_.clear();
+  most_wanted_.clear();
 }
 
 void DesignFeatures::Find(std::span<const int32_t> rows, std::vector<int32_t>* places) {
@@ -48,10 +51,8 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   numbers_.assign(PaddedSize(rows.size()), 0.0F);
   passed_.assign(numbers_.size(), 0.0F);
   const int64_t clock = table_->clock();
-  const auto stride = static_cast<size_t>(table_->stride());
-  factors_.resize((first + rows.size()) * stride);
   for (size_t i = 0; i < rows.size(); ++i) {
-    table_->ShrunkFactor(rows[i], &factors_[(first + i) * stride]);
+    shared_[first + i].shrinkage = table_->ShrinkageOf(rows[i]);
     shared_[first + i].untouched = table_->HasFactor(rows[i]) ? 0.0F : 1.0F;
   }
   for (size_t i = 0; i < rows.size(); ++i) passed_[i] = static_cast<float>(clock - table_->Signals(rows[i]).last);
@@ -74,6 +75,12 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   add_time(&Shared::quiet, [clock](const DesignSignals& signals) { return clock - signals.last; });
 }
 
+std::span<const Memberships> DesignFeatures::SegmentDemandOfMostWanted() {
+  if (most_wanted_.empty())
+    for (const int32_t row : table_->MostWantedRows(kSegmentHorizon)) most_wanted_.push_back(table_->SegmentDemand(row));
+  return most_wanted_;
+}
+
 std::span<const float> DesignFeatures::GroupLifts(uint64_t group) {
   const auto [at, is_new] = column_of_.try_emplace(group, column_of_.size());
   if (at->second == columns_.size()) columns_.emplace_back();
@@ -92,6 +99,7 @@ void DesignFeatures::Extend(uint64_t group, GroupColumn* column) {
   if (added == 0) return;
   numbers_.assign(PaddedSize(added), 1.0F);
   for (size_t i = 0; i < added; ++i) {
+    if (i + kAhead < added) table_->Signals(rows_[first + i + kAhead]).groups.Prefetch(group);
     const int32_t row = rows_[first + i];
     const GroupWeights& weights = table_->Signals(row).groups;
     const float observed = weights.empty() ? 0.0F : weights.Of(group);

@@ -13,14 +13,15 @@
 
 namespace catwalk::models {
 
-/// The features that a design has whoever looks at it, the factor it is taken to have, and the lift of profile groups in its demand: worked out once per version of the
-/// tables, for hundreds of lists look at the same designs. Formulas: models/user_features.h. One thread, no allocation per call once
-/// it has grown.
+/// What a design is whoever looks at it: its own features, how its factor is shrunk, how much segments and profile groups want it.
+/// Worked out once per version of the tables, for hundreds of lists look at the same designs. Formulas: models/user_features.h. One
+/// thread, no allocation per call once it has grown.
 class DesignFeatures {
  public:
   struct Shared {
     std::array<float, kHorizons> demand;
     float age, quiet, untouched;
+    DesignTable::Shrinkage shrinkage;
     Memberships segments;              // Demand::segments, as of the table's clock
   };
 
@@ -28,12 +29,12 @@ class DesignFeatures {
   void Begin(const DesignTable& table);
   /// Where each of these rows is found below. What a row gets does not depend on the others.
   void Find(std::span<const int32_t> rows, std::vector<int32_t>* places);
-  /// DesignTable::ShrunkFactor, `stride` floats.
-  const float* Factor(int32_t place) const { return &factors_[static_cast<size_t>(place) * static_cast<size_t>(table_->stride())]; }
   const Shared& At(int32_t place) const { return shared_[static_cast<size_t>(place)]; }
   /// log((n_ig + 1) / (n_i N_g / N + 1)), by place, for all rows found so far; empty for a group that nothing came from. Valid until
   /// the next call.
   std::span<const float> GroupLifts(uint64_t group);
+  /// DesignTable::SegmentDemand of the rows most wanted over kSegmentHorizon, in their order.
+  std::span<const Memberships> SegmentDemandOfMostWanted();
 
  private:
   static constexpr int32_t kNowhere = -1;
@@ -51,9 +52,9 @@ class DesignFeatures {
   std::vector<int32_t> place_of_;             // by row
   std::vector<int32_t> rows_;                 // by place
   std::vector<Shared> shared_;                // by place
-  AlignedVector<float> factors_;              // by place, stride
   std::unordered_map<uint64_t, size_t> column_of_;  // by group
   std::vector<GroupColumn> columns_;          // those past column_of_ are spare
+  std::vector<Memberships> most_wanted_;      // empty: not worked out yet
   AlignedVector<float> numbers_, passed_;
 };
 

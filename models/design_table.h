@@ -78,10 +78,17 @@ class DesignTable {
   /// attribute values that designs with factors have, of these designs' mean factor, s = kFactorPrior (a shrinkage estimate: Efron,
   /// Morris 1975). Without such a value it is the factor. Writes `stride` floats.
   void ShrunkFactor(int row, float* out) const;
+  /// The same as a sum: `own` times the factor and `each_mean` times the MeanFactor of each such value.
+  struct Shrinkage {
+    float own = 1, each_mean = 0;
+  };
+  Shrinkage ShrinkageOf(int row) const;
   /// Of the designs that have the value and a factor; null if there is none. `stride` floats.
   const float* MeanFactor(ValueNumber value) const;
   /// The rows without a factor, earliest release first, ties by id, those that were always there in front.
   std::span<const int32_t> untouched() const { return untouched_; }
+  /// DesignSignals::values of these, in their order.
+  std::span<const AttributeValues> untouched_values() const { return untouched_values_; }
   int64_t released_at_ms(int row) const { return released_at_ms_[static_cast<size_t>(row)]; }
 
   /// log2 of the decayed popularity, moved to a common time so that it compares across designs; -inf without any.
@@ -172,6 +179,7 @@ class DesignTable {
   std::vector<int64_t> value_units_;         // by value
   std::vector<ValueFactor> value_factors_;   // by value
   std::vector<int32_t> untouched_;
+  std::vector<AttributeValues> untouched_values_;
   BlendWeights blend_ = PriorBlend();
   Segments segments_;
   RankerWeights ranker_;
@@ -249,6 +257,8 @@ class DesignTableBuilder {
   void RefreshMostWanted();
   void RefreshValueFactors();
   void RefreshUntouched();
+  void ReorderUntouched();
+  void SortUntouched();
   void SetFactor(int row, const FactorEntry& entry);
   void SetPopularity(int row, double log_popularity);
   void MarkChanged(int row) { changed_at_[static_cast<size_t>(row)] = next_version_; }
@@ -275,6 +285,7 @@ class DesignTableBuilder {
   uint64_t next_version_ = 1;
   uint64_t slots_changed_at_ = 1, gram_changed_at_ = 1, ranking_changed_at_ = 1, most_wanted_changed_at_ = 1;
   uint64_t untouched_changed_at_ = 1;
+  bool untouched_reordered_ = true;      // some may have joined or have new places
 };
 
 }  // namespace catwalk::models

@@ -108,8 +108,8 @@ Status DesignTableBuilder::ApplyCatalogue(std::string_view design_id, const Cata
   master_.catalogue_[at] = std::make_shared<const CatalogueEntry>(entry);
   master_.released_at_ms_[at] = entry.released_at_ms == 0 ? std::numeric_limits<int64_t>::min() : entry.released_at_ms;
   master_.expires_at_ms_[at] = entry.expires_at_ms;
-  if (!master_.HasFactor(row)) untouched_changed_at_ = next_version_;
   SetValues(row);
+  if (!master_.HasFactor(row)) ReorderUntouched();
   MarkChanged(row);
   return Status::Ok();
 }
@@ -120,7 +120,7 @@ void DesignTableBuilder::RemoveFactor(std::string_view design_id, int64_t next_o
   if (row < 0 || !master_.HasFactor(row) || master_.IdOf(row) != design_id) return;
   AddToGram(row, -1);
   AddToTotals(row, -1);
-  untouched_changed_at_ = next_version_;
+  ReorderUntouched();
   const auto stride = static_cast<size_t>(master_.stride_);
   std::fill_n(master_.factors_.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(row) * stride), stride, 0.0F);
   master_.narrow_.Clear(row);
@@ -205,7 +205,7 @@ void DesignTableBuilder::RemoveRowIfUnknown(int row) {
 
 void DesignTableBuilder::RemoveRow(int row) {
   const int last = master_.size() - 1;
-  untouched_changed_at_ = next_version_;
+  ReorderUntouched();
   DropFromRanking(row);
   most_wanted_.Remove(row, last);
   links_.Touch(master_.KeyOfRow(row));
@@ -380,7 +380,10 @@ void DesignTableBuilder::CopyChanges(DesignTable* table) const {
   table->value_factors_.resize(master_.value_factors_.size());
   for (size_t value = 0; value < value_changed_at_.size(); ++value)
     if (value_changed_at_[value] > table->version_) table->value_factors_[value] = master_.value_factors_[value];
-  if (untouched_changed_at_ > table->version_) table->untouched_ = master_.untouched_;
+  if (untouched_changed_at_ > table->version_) {
+    table->untouched_ = master_.untouched_;
+    table->untouched_values_ = master_.untouched_values_;
+  }
   table->blend_ = master_.blend_;
   table->segments_ = master_.segments_;
   table->ranker_ = master_.ranker_;

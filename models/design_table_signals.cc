@@ -31,24 +31,23 @@ const float* DesignTable::MeanFactor(ValueNumber value) const {
   return known.designs > 0 ? known.mean.data() : nullptr;
 }
 
+DesignTable::Shrinkage DesignTable::ShrinkageOf(int row) const {
+  const auto& values = Signals(row).values;
+  const auto means = std::count_if(values.begin(), values.end(), [this](ValueNumber value) { return MeanFactor(value) != nullptr; });
+  if (means == 0) return {};
+  const auto weight = static_cast<float>(std::min(Weight(row), kMaxRankedWeight));
+  return {weight / (weight + kFactorPrior), kFactorPrior / (weight + kFactorPrior) / static_cast<float>(means)};
+}
+
 void DesignTable::ShrunkFactor(int row, float* out) const {
-  const float* const factor = Factor(row);
+  const Shrinkage shrinkage = ShrinkageOf(row);
   const auto stride = static_cast<size_t>(stride_);
-  std::fill_n(out, stride, 0.0F);
-  int means = 0;
+  for (size_t i = 0; i < stride; ++i) out[i] = shrinkage.own * Factor(row)[i];
   for (const ValueNumber value : Signals(row).values) {
     const float* const mean = MeanFactor(value);
     if (mean == nullptr) continue;
-    ++means;
-    for (size_t i = 0; i < stride; ++i) out[i] += mean[i];
+    for (size_t i = 0; i < stride; ++i) out[i] = std::fma(shrinkage.each_mean, mean[i], out[i]);
   }
-  if (means == 0) {
-    std::copy_n(factor, stride, out);
-    return;
-  }
-  const auto weight = static_cast<float>(std::min(Weight(row), kMaxRankedWeight));
-  const float own = weight / (weight + kFactorPrior), expected = kFactorPrior / (weight + kFactorPrior) / static_cast<float>(means);
-  for (size_t i = 0; i < stride; ++i) out[i] = std::fma(own, factor[i], expected * out[i]);
 }
 
 Memberships DesignTable::SegmentDemand(int row) const {
@@ -162,8 +161,24 @@ void DesignTableBuilder::RefreshValueFactors() {
   }
 }
 
+void DesignTableBuilder::ReorderUntouched() {
+  untouched_changed_at_ = next_version_;
+  untouched_reordered_ = true;
+}
+
 void DesignTableBuilder::RefreshUntouched() {
   if (untouched_changed_at_ != next_version_) return;
+  auto& rows = master_.untouched_;
+  if (std::exchange(untouched_reordered_, false)) {
+    SortUntouched();
+  } else {
+    std::erase_if(rows, [this](int32_t row) { return master_.HasFactor(row); });  // most have only been touched
+  }
+  master_.untouched_values_.clear();
+  for (const int32_t row : rows) master_.untouched_values_.push_back(master_.Signals(row).values);
+}
+
+void DesignTableBuilder::SortUntouched() {
   auto& rows = master_.untouched_;
   rows.clear();
   for (int row = 0; row < master_.size(); ++row)

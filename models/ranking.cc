@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -74,71 +73,71 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   order_.clear();
   for (const Scored& scored : by_product) order_.push_back(scored.row);
   GatherSome(table, query, order_, kPerSignal);
-  for (const auto memory : {&Tie::lately, &Tie::ever}) GatherSome(table, query, MostLinked(table, memory), kPerSignal);
-  if (features_.belongs_to_a_segment()) GatherSome(table, query, MostWantedBySegment(table), kPerSignal);
-  GatherSome(table, query, LikeliestUntouched(table, query), kPerSignal);
+  for (const auto memory : {&Tie::lately, &Tie::ever}) {
+    for (const int32_t row : features_.linked_rows())
+      if (const float strength = features_.LinkOf(row).*memory; strength > 0) Offer(table, query, {row, strength});
+    TakeOffers();
+  }
+  for (const Scored& wanted : features_.WantedBySegments()) Offer(table, query, wanted);
+  TakeOffers();
+  OfferUntouched(table, query);
+  TakeOffers();
   const int fewest = std::max(count, kPerSignal);
   if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query, table.by_popularity(), fewest);
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
   for (const int32_t row : rows_) states_[static_cast<size_t>(row)] = kOpen;
 }
 
+bool Ranking::MayBeShown(const DesignTable& table, const RankingQuery& query, int32_t row) const {
+  const State state = states_[static_cast<size_t>(row)];
+  if (state != kOpen) return state == kCandidate;
+  return table.AvailableAt(row, query.time_ms) && ComesInSizeOf(table, query, row);
+}
+
 /// Makes the first `limit` that may be shown candidates; those that are so already count.
 void Ranking::GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit) {
   for (size_t i = 0; i < rows.size() && limit > 0; ++i) {
-    State& state = states_[static_cast<size_t>(rows[i])];
-    if (state == kExcluded || !table.AvailableAt(rows[i], query.time_ms) || !ComesInSizeOf(table, query, rows[i])) continue;
+    if (!MayBeShown(table, query, rows[i])) continue;
     --limit;
-    if (state == kCandidate) continue;
-    state = kCandidate;
-    rows_.push_back(rows[i]);
+    AddCandidate(rows[i]);
   }
 }
 
-/// The rows most strongly linked with what the user touched.
-std::span<const int32_t> Ranking::MostLinked(const DesignTable& table, float Tie::*memory) {
-  scored_.clear();
-  for (const int32_t row : features_.linked_rows())
-    if (const float strength = features_.LinkOf(row).*memory; strength > 0) scored_.push_back({row, strength});
-  return BestScored(table);
+void Ranking::AddCandidate(int32_t row) {
+  if (std::exchange(states_[static_cast<size_t>(row)], kCandidate) == kOpen) rows_.push_back(row);
 }
 
-/// Of the rows most wanted lately, those that the user's segments want most.
-std::span<const int32_t> Ranking::MostWantedBySegment(const DesignTable& table) {
-  scored_.clear();
-  for (const int32_t row : table.MostWantedRows(kSegmentHorizon))
-    if (const float demand = features_.SegmentDemandOf(row); demand > 0) scored_.push_back({row, demand});
-  return BestScored(table);
+/// A row that one signal speaks for. The first of equals counts for more.
+void Ranking::Offer(const DesignTable& table, const RankingQuery& query, const Scored& scored) {
+  if (scored.score <= least_offered_ || !MayBeShown(table, query, scored.row)) return;
+  offered_.push_back({scored.row, scored.score, offers_++});
+  if (offered_.size() == 2 * kPerSignal) KeepBestOffered();
 }
 
-/// Of scored_, best first, with some to spare for those that may not be shown.
-std::span<const int32_t> Ranking::BestScored(const DesignTable& table) {
-  const auto better = [&](const Scored& a, const Scored& b) {
-    return a.score != b.score ? a.score > b.score : table.IdOf(a.row) < table.IdOf(b.row);
-  };
-  const auto end = scored_.begin() + static_cast<ptrdiff_t>(std::min<size_t>(scored_.size(), 2 * kPerSignal));
-  if (end != scored_.end()) std::nth_element(scored_.begin(), end, scored_.end(), better);
-  std::sort(scored_.begin(), end, better);
-  order_.clear();
-  std::transform(scored_.begin(), end, std::back_inserter(order_), [](const Scored& scored) { return scored.row; });
-  return order_;
+void Ranking::KeepBestOffered() {
+  const auto better = [](const Offered& a, const Offered& b) { return a.score != b.score ? a.score > b.score : a.number < b.number; };
+  const auto last = offered_.begin() + (kPerSignal - 1);
+  std::nth_element(offered_.begin(), last, offered_.end(), better);
+  least_offered_ = last->score;
+  offered_.resize(kPerSignal);
 }
 
-/// Of those released last, the ones whose attributes the user likes most; the later released first where that says nothing.
-std::span<const int32_t> Ranking::LikeliestUntouched(const DesignTable& table, const RankingQuery& query) {
+/// The best kPerSignal of what one signal offered become candidates.
+void Ranking::TakeOffers() {
+  if (offered_.size() > kPerSignal) KeepBestOffered();
+  for (const Offered& offered : offered_) AddCandidate(offered.row);
+  offered_.clear();
+  offers_ = 0;
+  least_offered_ = kNone;
+}
+
+/// Those released last, the latest first, by what their attributes are worth to the user: where that says nothing the latest are taken.
+void Ranking::OfferUntouched(const DesignTable& table, const RankingQuery& query) {
   const auto rows = table.untouched();
   const auto released = std::upper_bound(rows.begin(), rows.end(), query.time_ms,
                                          [&](int64_t time_ms, int32_t row) { return time_ms < table.released_at_ms(row); });
-  const auto pool = std::min<ptrdiff_t>(released - rows.begin(), kUntouchedPool);
-  untouched_.clear();
-  for (auto row = released; row != released - pool;) {
-    --row;
-    untouched_.push_back({*row, features_.AffinityOf(*row)});
-  }
-  std::stable_sort(untouched_.begin(), untouched_.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  order_.clear();
-  for (const Scored& scored : untouched_) order_.push_back(scored.row);
-  return order_;
+  const auto end = static_cast<size_t>(released - rows.begin()), first = end - std::min(end, kUntouchedPool);
+  for (size_t i = end; i-- > first;) Offer(table, query, {rows[i], features_.AffinityOf(table.untouched_values()[i])});
 }
 
 bool Ranking::RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const {

@@ -2,6 +2,8 @@
 
 #include <bitset>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -36,7 +38,7 @@ struct RankingOptions {
 class Ranking {
  public:
   /// Designs that each signal may name.
-  static constexpr int kPerSignal = 64;
+  static constexpr int kPerSignal = 48;
 
   /// Released last among those nobody has touched: of these the user's attributes choose.
   static constexpr size_t kUntouchedPool = 1024;
@@ -44,7 +46,9 @@ class Ranking {
   /// Designs that diversity and exploration choose from, for each place in the list.
   static constexpr int kReordered = 3;
 
-  Ranking(int k, const RankingOptions& options) : options_(options), retrieval_(k), features_(options.left_out) {}
+  /// Rankings of one thread may share `designs`, to look at those of a version once.
+  Ranking(int k, const RankingOptions& options, std::shared_ptr<DesignFeatures> designs = std::make_shared<DesignFeatures>())
+      : options_(options), retrieval_(k), features_(options.left_out, std::move(designs)) {}
 
   /// `results[i]` gets the at most `count` best of queries[i]: as many as are eligible, if the table has them.
   void Run(const DesignTable& table, std::span<const RankingQuery> queries, int count, std::span<RankedList> results);
@@ -55,14 +59,23 @@ class Ranking {
   /// What Gather knows of a row.
   enum State : uint8_t { kOpen, kExcluded, kCandidate };
 
+  /// What a signal speaks for, and how much; `number` counts what it has named so far.
+  struct Offered {
+    int32_t row;
+    float score;
+    int32_t number;
+  };
+
   void RunOne(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count,
               RankedList* result);
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
+  bool MayBeShown(const DesignTable& table, const RankingQuery& query, int32_t row) const;
   void GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit);
-  std::span<const int32_t> MostLinked(const DesignTable& table, float Tie::*memory);
-  std::span<const int32_t> MostWantedBySegment(const DesignTable& table);
-  std::span<const int32_t> BestScored(const DesignTable& table);
-  std::span<const int32_t> LikeliestUntouched(const DesignTable& table, const RankingQuery& query);
+  void AddCandidate(int32_t row);
+  void Offer(const DesignTable& table, const RankingQuery& query, const Scored& scored);
+  void KeepBestOffered();
+  void TakeOffers();
+  void OfferUntouched(const DesignTable& table, const RankingQuery& query);
   /// Whether the candidate at place `a` of rows_ comes before that at `b`.
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
@@ -78,7 +91,10 @@ class Ranking {
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> order_;
-  std::vector<Scored> scored_, untouched_;
+  static constexpr float kNone = -std::numeric_limits<float>::infinity();
+  std::vector<Offered> offered_;                  // by one signal: its best and those offered since
+  int32_t offers_ = 0;
+  float least_offered_ = kNone;                   // of its best kPerSignal, once there are so many
   std::vector<int32_t> best_;                     // places in rows_, best first
   std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it
   AlignedVector<float> factor_;

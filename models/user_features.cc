@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "models/columns.h"
 #include "models/decay.h"
 #include "models/lanes.h"
-#include "models/retrieval.h"
 
 namespace catwalk::models {
 namespace {
@@ -19,6 +19,7 @@ constexpr float kFaintestLink = 1e-30F;
 constexpr size_t kEarlierLinks = LinkIndex::kMaxLinks / 2;
 constexpr float kAffinityPrior = 2.0F;
 constexpr float kSegmentPrior = 1.0F;
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 float RootWeight(const DesignTable& table, int row) {
   return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
@@ -112,13 +113,15 @@ void UserFeatures::Begin(const DesignTable& table, const RankingQuery& query) {
   FindHistory();
   AddLinks();
   AddAffinities();
-  designs_.Begin(table);
+  designs_->Begin(table);
 }
 
 void UserFeatures::Forget() {
   Clear(&linked_rows_, &links_);
   Clear(&returned_rows_, &returns_);
   for (auto& values : values_) Clear(&values, &lifts_);
+  for (const ValueNumber value : worked_out_) mean_products_[static_cast<size_t>(value)] = kNan;
+  worked_out_.clear();
   counted_.fill(0);
 }
 
@@ -183,7 +186,7 @@ void UserFeatures::CountValues() {
 void UserFeatures::Describe(std::span<const int32_t> rows) {
   const size_t padded = PaddedSize(rows.size());
   for (auto& column : columns_) column.assign(padded, 0.0F);
-  designs_.Find(rows, &places_);
+  designs_->Find(rows, &places_);
   DescribeDesigns();
   DescribeUser(rows);
   DescribeProfile();
@@ -195,7 +198,7 @@ void UserFeatures::Describe(std::span<const int32_t> rows) {
 
 void UserFeatures::DescribeDesigns() {
   for (size_t i = 0; i < places_.size(); ++i) {
-    const DesignFeatures::Shared& design = designs_.At(places_[i]);
+    const DesignFeatures::Shared& design = designs_->At(places_[i]);
     for (int h = 0; h < kHorizons; ++h) column(kRecentDemand + h)[i] = design.demand[static_cast<size_t>(h)];
     column(kAge)[i] = design.age;
     column(kQuiet)[i] = design.quiet;
@@ -210,7 +213,7 @@ void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
     column(kLongNeighbourhood)[i] = links_[row].ever;
     column(kReturn)[i] = returns_[row].lately;
     column(kSeen)[i] = returns_[row].ever;
-    if (query_->known) column(kFoldIn)[i] = DotProduct(query_->vector.data(), designs_.Factor(places_[i]), table_->stride());
+    if (query_->known) column(kFoldIn)[i] = ProductWith(rows[i], designs_->At(places_[i]).shrinkage);
   }
   for (const int feature : {kNeighbourhood, kLongNeighbourhood}) {
     auto neighbourhood = NumbersOf(column(feature));
@@ -218,6 +221,25 @@ void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
   }
   for (int a = 0; a < kAttributes; ++a)
     if (counted_[static_cast<size_t>(a)] > 0) DescribeAffinity(a, rows);
+}
+
+/// Of the user vector and DesignTable::ShrunkFactor, by its parts: the means are few, so their products are worked out once.
+float UserFeatures::ProductWith(int32_t row, const DesignTable::Shrinkage& shrinkage) {
+  float product = shrinkage.own * DotProduct(query_->vector.data(), table_->Factor(row), table_->stride());
+  if (shrinkage.each_mean == 0) return product;
+  for (const ValueNumber value : table_->Signals(row).values)
+    if (value != kNoValue) product = std::fma(shrinkage.each_mean, MeanProduct(value), product);
+  return product;
+}
+
+float UserFeatures::MeanProduct(ValueNumber value) {
+  const auto at = static_cast<size_t>(value);
+  if (at >= mean_products_.size()) mean_products_.resize(at + 1, kNan);
+  float& product = mean_products_[at];
+  if (!std::isnan(product)) return product;
+  worked_out_.push_back(value);
+  const float* const mean = table_->MeanFactor(value);
+  return product = mean == nullptr ? 0.0F : DotProduct(query_->vector.data(), mean, table_->stride());
 }
 
 void UserFeatures::DescribeAffinity(int attribute, std::span<const int32_t> rows) {
@@ -231,10 +253,10 @@ float UserFeatures::LiftOf(size_t attribute, ValueNumber value) const {
   return absent_lift_[attribute] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
 }
 
-float UserFeatures::AffinityOf(int32_t row) const {
+float UserFeatures::AffinityOf(const AttributeValues& values) const {
   float sum = 0;
   for (size_t a = 0; a < kAttributes; ++a)
-    if (counted_[a] > 0) sum += weights_[kAffinity + a] * LiftOf(a, table_->Signals(row).values[a]);
+    if (counted_[a] > 0) sum += weights_[kAffinity + a] * LiftOf(a, values[a]);
   return sum;
 }
 
@@ -242,7 +264,7 @@ void UserFeatures::DescribeProfile() {
   Column& profile = column(kProfileDemand);
   int groups = 0;
   for (const uint64_t group : query_->groups) {
-    const std::span<const float> lifts = designs_.GroupLifts(group);
+    const std::span<const float> lifts = designs_->GroupLifts(group);
     if (lifts.empty()) continue;
     ++groups;
     for (size_t i = 0; i < places_.size(); ++i) profile[i] += lifts[static_cast<size_t>(places_[i])];
@@ -250,14 +272,22 @@ void UserFeatures::DescribeProfile() {
   if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
 }
 
-float UserFeatures::SegmentDemandOf(int32_t row) const { return Of(memberships_, table_->SegmentDemand(row)); }
+std::span<const Scored> UserFeatures::WantedBySegments() {
+  wanted_by_segments_.clear();
+  if (!belongs_to_a_segment()) return {};
+  const auto most_wanted = table_->MostWantedRows(kSegmentHorizon);
+  const auto demand = designs_->SegmentDemandOfMostWanted();
+  for (size_t i = 0; i < most_wanted.size(); ++i)
+    if (const float wanted = Of(memberships_, demand[i]); wanted > 0) wanted_by_segments_.push_back({most_wanted[i], wanted});
+  return wanted_by_segments_;
+}
 
 void UserFeatures::DescribeSegment() {
   Column& segment = column(kSegmentDemand);
   const float share = Of(memberships_, table_->segments().shares);
   std::fill(segment.begin(), segment.end(), 1.0F);
   for (size_t i = 0; i < places_.size(); ++i) {
-    const Memberships& demand = designs_.At(places_[i]).segments;
+    const Memberships& demand = designs_->At(places_[i]).segments;
     const float expected = share * std::accumulate(demand.begin(), demand.end(), 0.0F);
     segment[i] = (Of(memberships_, demand) + kSegmentPrior) / (expected + kSegmentPrior);
   }

@@ -3,7 +3,9 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/aligned.h"
@@ -12,6 +14,7 @@
 #include "models/features.h"
 #include "models/fold_in.h"
 #include "models/interaction.h"
+#include "models/retrieval.h"
 
 namespace catwalk::models {
 
@@ -58,8 +61,10 @@ struct Tie {
 ///  - ranker: RankerTerm of all the others; 0 while it is not in use
 class UserFeatures {
  public:
-  /// `left_out` stay 0.
-  explicit UserFeatures(std::bitset<kFeatures> left_out = {}) : left_out_(left_out) {}
+  /// `left_out` stay 0. Who describes the same designs for other users on this thread may share `designs`.
+  explicit UserFeatures(std::bitset<kFeatures> left_out = {},
+                        std::shared_ptr<DesignFeatures> designs = std::make_shared<DesignFeatures>())
+      : left_out_(left_out), designs_(std::move(designs)) {}
 
   /// Starts on a user; table and query must outlive the calls that follow.
   void Begin(const DesignTable& table, const RankingQuery& query);
@@ -69,11 +74,10 @@ class UserFeatures {
 
   /// What the blend weighs this user's features by.
   const FeatureVector& weights() const { return weights_; }
-  /// What the affinities of a row are worth: enough to choose among designs of which nothing else is known.
-  float AffinityOf(int32_t row) const;
-  bool belongs_to_a_segment() const { return cohort_.segment != kNoSegment; }
-  /// How much the user's segments want a row: sum_s r_s D_is.
-  float SegmentDemandOf(int32_t row) const;
+  /// What the affinities of a design's values are worth: enough to choose among designs of which nothing else is known.
+  float AffinityOf(const AttributeValues& values) const;
+  /// Of the rows most wanted lately, those that the user's segments want, and how much: sum_s r_s D_is. None for a user of none.
+  std::span<const Scored> WantedBySegments();
 
   /// Computes the features of rows; what a row gets does not depend on the others.
   void Describe(std::span<const int32_t> rows);
@@ -92,7 +96,10 @@ class UserFeatures {
   void Forget();
   void DescribeDesigns();
   void DescribeUser(std::span<const int32_t> rows);
+  bool belongs_to_a_segment() const { return cohort_.segment != kNoSegment; }
   float LiftOf(size_t attribute, ValueNumber value) const;
+  float ProductWith(int32_t row, const DesignTable::Shrinkage& shrinkage);
+  float MeanProduct(ValueNumber value);
   void DescribeAffinity(int attribute, std::span<const int32_t> rows);
   void DescribeProfile();
   void DescribeSegment();
@@ -111,7 +118,10 @@ class UserFeatures {
   std::vector<float> lifts_;                        // by value: above that of a value not in the history; counts while they are made
   std::array<std::vector<ValueNumber>, kAttributes> values_;  // by attribute: those of the history
   std::array<float, kAttributes> counted_{}, absent_lift_{};  // by attribute: m, and the lift of a value not in the history
-  DesignFeatures designs_;
+  std::vector<float> mean_products_;                // by value: of the vector and its designs' mean factor; NaN: not worked out
+  std::vector<ValueNumber> worked_out_;
+  std::vector<Scored> wanted_by_segments_;
+  std::shared_ptr<DesignFeatures> designs_;
   std::vector<int32_t> places_;                     // in designs_, of the rows described
   std::array<Column, kFeatures> columns_;
   Column logits_;

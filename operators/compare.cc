@@ -32,7 +32,7 @@ bool IsTheOnlyNewOne(const models::RankedList& ranked, size_t place) {
 Status Compare::Open(OperatorContext& context) {
   models::RankingOptions options = options_.ranking;
   options.diversity = options.exploration = 0;
-  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options);
+  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options, designs_);
   return Status::Ok();
 }
 

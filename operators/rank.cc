@@ -3,7 +3,7 @@
 namespace catwalk::operators {
 
 Status Rank::Open(OperatorContext& context) {
-  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options_.ranking);
+  ranking_ = std::make_unique<models::Ranking>(context.tables().k(), options_.ranking, designs_);
   return Status::Ok();
 }
 

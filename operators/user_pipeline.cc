@@ -34,8 +34,9 @@ void AddListMaking(const UserOptions& options, Steps* steps) {
   steps->push_back(std::make_unique<FoldInUser>(options));
   steps->push_back(std::make_unique<Exclude>());
   if (blend) {
-    if (options.design_updates) steps->push_back(std::make_unique<Compare>(options));
-    steps->push_back(std::make_unique<Rank>(options));
+    const auto designs = std::make_shared<models::DesignFeatures>();
+    if (options.design_updates) steps->push_back(std::make_unique<Compare>(options, designs));
+    steps->push_back(std::make_unique<Rank>(options, designs));
   } else {
     steps->push_back(std::make_unique<Retrieve>(options));
   }

@@ -145,7 +145,7 @@ TEST(Ranking, TakesInDesignsNobodyHasTouchedOfAttributesTheUserLikes) {
   user.history = {{KeyOf("d7"), InteractionKind::kRental, 1, kNow}, {KeyOf("d57"), InteractionKind::kRental, 1, kNow}};
   const auto is_new_gown = [](const std::string& id) { return std::stoi(id.substr(1)) >= 500 && std::stoi(id.substr(1)) % 50 == 7; };
   const auto table = TableWithNews(kNow);
-  const std::vector<std::string> ids = Ids(*table, Rank(*table, user, 100));
+  const std::vector<std::string> ids = Ids(*table, Rank(*table, user, 2 * Ranking::kPerSignal));
   EXPECT_EQ(std::count_if(ids.begin(), ids.end(), is_new_gown), 10) << "of ten among 500 that nobody has touched";
   const auto before_release = TableWithNews(kNow + 1);
   EXPECT_EQ(Rank(*before_release, user, 1'000).best.size(), 500U);
