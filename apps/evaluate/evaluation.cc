@@ -45,11 +45,13 @@ Evaluation::Evaluation(const EvaluationOptions& options, const Timeline& timelin
   const auto designs = static_cast<size_t>(timeline.designs.size());
   seen_.resize(static_cast<size_t>(timeline.users.size()));
   counts_.resize(designs);
-  design_ids_.resize(designs);
+  design_keys_.resize(designs);
+  scores_.resize(designs);
   for (const auto& entry : timeline.entries) {
     if (!entry.is_choice) continue;
-    design_ids_[static_cast<size_t>(entry.design)] = entry.design_id;
-    design_of_.emplace(models::KeyOf(entry.design_id), entry.design);
+    const models::DesignKey key = models::KeyOf(entry.design_id);
+    design_keys_[static_cast<size_t>(entry.design)] = key;
+    design_of_.emplace(key, entry.design);
   }
   result_.options = options;
   result_.choices = timeline.choices;
@@ -153,20 +155,22 @@ Status Evaluation::TestPipeline(const TimelineEntry& entry, size_t which) {
 /// Of the designs that AUC compares.
 void Evaluation::AskScores(const TimelineEntry& entry, const operators::UserQuery::Question& question,
                            operators::UserQuery* query) {
-  std::vector<int32_t> designs = drawn_, rows;
-  designs.push_back(entry.design);
-  const auto row_of = [&](int32_t design) {
-    return question.tables.RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
+  std::vector<int32_t> designs, rows;
+  const auto ask = [&](int32_t design) {
+    const auto at = static_cast<size_t>(design);
+    scores_[at] = -INFINITY;
+    const int row = question.tables.RowOf(design_keys_[at]);
+    if (row < 0) return;
+    designs.push_back(design);
+    rows.push_back(row);
   };
-  std::erase_if(designs, [&](int32_t design) { return row_of(design) < 0; });
-  std::transform(designs.begin(), designs.end(), std::back_inserter(rows), row_of);
+  for (const int32_t design : drawn_) ask(design);
+  ask(entry.design);
   const std::vector<float> scores = query->Scores(question, rows);
-  scores_.assign(design_ids_.size(), -INFINITY);
   for (size_t i = 0; i < designs.size(); ++i) scores_[static_cast<size_t>(designs[i])] = scores[i];
 }
 
 void Evaluation::TestBaseline(const TimelineEntry& entry, evaluate::Baseline* baseline, RecommenderResult* result) {
-  scores_.resize(design_ids_.size());
   baseline->Score(ChoiceOf(entry), scores_);
   std::vector<Candidate> best;
   const auto better = [](const Candidate& a, const Candidate& b) {
@@ -230,7 +234,7 @@ float Evaluation::Diversity(std::span<const int32_t> list) const {
   std::vector<const float*> factors;
   std::vector<float> lengths;
   for (const int32_t design : list) {
-    const int row = tables->RowOf(models::KeyOf(design_ids_[static_cast<size_t>(design)]));
+    const int row = tables->RowOf(design_keys_[static_cast<size_t>(design)]);
     if (row < 0 || !tables->HasFactor(row)) continue;
     factors.push_back(tables->Factor(row));
     lengths.push_back(std::sqrt(models::DotProduct(factors.back(), factors.back(), tables->stride())));

@@ -128,7 +128,7 @@ class Evaluation {
   std::vector<std::unordered_set<int32_t>> seen_;   // by user
   std::vector<int64_t> counts_;                     // events by design
   std::vector<int32_t> candidates_;                 // designs with an event, in the order they came
-  std::vector<std::string> design_ids_;             // by dense number
+  std::vector<models::DesignKey> design_keys_;      // by dense number
   std::unordered_map<models::DesignKey, int32_t> design_of_;
   std::vector<float> scores_;
   std::vector<int32_t> drawn_;                      // what AUC of the event under test is against
