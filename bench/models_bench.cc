@@ -1,11 +1,11 @@
 // Per-core speed of the math, k = 32. The figures to hold are in docs/benchmarks.md.
 #include <benchmark/benchmark.h>
 
-#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "bench/shop.h"
 #include "models/blend.h"
 #include "models/design_statistics.h"
 #include "models/design_table.h"
@@ -16,20 +16,6 @@
 
 namespace catwalk::models {
 namespace {
-
-constexpr int kDimensions = 32;
-constexpr int kDesigns = 10'000;
-constexpr int64_t kNow = 1'700'000'000'000;
-constexpr int64_t kHour = 3'600'000;
-
-std::vector<float> RandomVector(std::mt19937& random) {
-  std::normal_distribution<float> normal(0.0F, 0.2F);
-  std::vector<float> vector(kDimensions);
-  for (float& x : vector) x = normal(random);
-  return vector;
-}
-
-std::string IdOf(int design) { return "design-" + std::to_string(design); }
 
 void ApplyRandom(int design, std::mt19937& random, DesignTableBuilder* builder) {
   const FactorEntry entry{RandomVector(random), static_cast<float>(random() % 1000), kNow, 1.0};
@@ -111,35 +97,10 @@ void BM_VisitNeighbours(benchmark::State& state) {
 }
 BENCHMARK(BM_VisitNeighbours);
 
-/// 10,000 designs with demand by Zipf, 100 profile groups, categories and neighbours.
-std::shared_ptr<const DesignTable> BlendTable(std::mt19937& random) {
-  DesignTableBuilder builder({});
-  std::vector<FactorEntry> entries;
-  for (int i = 0; i < kDesigns; ++i) entries.push_back({RandomVector(random), 1.0F, kNow, 0.0});
-  for (int64_t clock = 1; clock <= 300'000; ++clock) {
-    const double rank = std::pow(static_cast<double>(kDesigns), std::uniform_real_distribution<double>(0, 1)(random)) - 1;
-    auto& entry = entries[static_cast<size_t>(rank)];
-    std::vector<uint64_t> groups;
-    for (int g = 0; g < 6; ++g) groups.push_back(Mix64(static_cast<uint64_t>(g) * 100 + random() % 16));
-    Count(clock, 4, {groups, {}}, &entry.demand);
-    entry.weight += 4;
-  }
-  for (int i = 0; i < kDesigns; ++i) {
-    CatalogueEntry catalogue;
-    catalogue.category = "c" + std::to_string(random() % 60);
-    std::vector<Neighbour> before;
-    for (int n = 0; n < 64; ++n) before.push_back({KeyOf(IdOf(static_cast<int>(random() % kDesigns))), 1.0F, kNow});
-    if (!builder.ApplyFactor(IdOf(i), entries[static_cast<size_t>(i)], 0).ok() || !builder.ApplyCatalogue(IdOf(i), catalogue, 0).ok())
-      std::abort();
-    builder.ApplyNeighbours(IdOf(i), before, 0);
-  }
-  return builder.Publish();
-}
-
 /// One list, both stages; by length of the history.
 void BM_Ranking(benchmark::State& state) {
   std::mt19937 random(8);
-  const auto table = BlendTable(random);
+  const auto table = ShopTable(random);
   const std::vector<float> vector = RandomVector(random);
   const std::vector<Interaction> history = RandomHistory(static_cast<int>(state.range(0)), random);
   std::vector<uint64_t> groups;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/columns.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 /// Designs whose weights by group are asked for before they are looked at: they come from far.
 constexpr size_t kAhead = 8;
 
@@ -81,33 +83,41 @@ std::span<const Memberships> DesignFeatures::SegmentDemandOfMostWanted() {
   return most_wanted_;
 }
 
-std::span<const float> DesignFeatures::GroupLifts(uint64_t group) {
+bool DesignFeatures::AddGroupLifts(uint64_t group, std::span<const int32_t> places, std::span<float> sums) {
+  GroupColumn& column = ColumnOf(group);
+  if (!(column.share > 0)) return false;
+  column.lifts.resize(rows_.size(), kNan);
+  missing_.clear();
+  for (const int32_t place : places)
+    if (std::isnan(column.lifts[static_cast<size_t>(place)])) missing_.push_back(place);
+  if (!missing_.empty()) WorkOut(group, missing_, &column);
+  for (size_t i = 0; i < places.size(); ++i) sums[i] += column.lifts[static_cast<size_t>(places[i])];
+  return true;
+}
+
+DesignFeatures::GroupColumn& DesignFeatures::ColumnOf(uint64_t group) {
   const auto [at, is_new] = column_of_.try_emplace(group, column_of_.size());
   if (at->second == columns_.size()) columns_.emplace_back();
   GroupColumn& column = columns_[at->second];
-  if (is_new) {
-    const double weight = table_->TotalWeightOfGroup(group), total = table_->TotalWeight();
-    column.lifts.clear();
-    column.share = weight > 0 && total > 0 ? static_cast<float>(weight / total) : 0.0F;
-  }
-  if (column.share > 0) Extend(group, &column);
-  return column.lifts;
+  if (!is_new) return column;
+  const double weight = table_->TotalWeightOfGroup(group), total = table_->TotalWeight();
+  column.lifts.clear();
+  column.share = weight > 0 && total > 0 ? static_cast<float>(weight / total) : 0.0F;
+  return column;
 }
 
-void DesignFeatures::Extend(uint64_t group, GroupColumn* column) {
-  const size_t first = column->lifts.size(), added = rows_.size() - first;
-  if (added == 0) return;
-  numbers_.assign(PaddedSize(added), 1.0F);
-  for (size_t i = 0; i < added; ++i) {
-    if (i + kAhead < added) table_->Signals(rows_[first + i + kAhead]).groups.Prefetch(group);
-    const int32_t row = rows_[first + i];
-    const GroupWeights& weights = table_->Signals(row).groups;
+void DesignFeatures::WorkOut(uint64_t group, std::span<const int32_t> places, GroupColumn* column) {
+  const auto row_at = [&](size_t i) { return rows_[static_cast<size_t>(places[i])]; };
+  numbers_.assign(PaddedSize(places.size()), 1.0F);
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (i + kAhead < places.size()) table_->Signals(row_at(i + kAhead)).groups.Prefetch(group);
+    const GroupWeights& weights = table_->Signals(row_at(i)).groups;
     const float observed = weights.empty() ? 0.0F : weights.Of(group);
-    const auto weight = static_cast<float>(std::min(table_->Weight(row), kMaxRankedWeight));
+    const auto weight = static_cast<float>(std::min(table_->Weight(row_at(i)), kMaxRankedWeight));
     numbers_[i] = (observed + kGroupPrior) / (weight * column->share + kGroupPrior);
   }
   NumbersOf(numbers_) = NumbersOf(numbers_).log();
-  column->lifts.insert(column->lifts.end(), numbers_.begin(), numbers_.begin() + static_cast<ptrdiff_t>(added));
+  for (size_t i = 0; i < places.size(); ++i) column->lifts[static_cast<size_t>(places[i])] = numbers_[i];
 }
 
 }  // namespace catwalk::models

@@ -30,9 +30,8 @@ class DesignFeatures {
   /// Where each of these rows is found below. What a row gets does not depend on the others.
   void Find(std::span<const int32_t> rows, std::vector<int32_t>* places);
   const Shared& At(int32_t place) const { return shared_[static_cast<size_t>(place)]; }
-  /// log((n_ig + 1) / (n_i N_g / N + 1)), by place, for all rows found so far; empty for a group that nothing came from. Valid until
-  /// the next call.
-  std::span<const float> GroupLifts(uint64_t group);
+  /// Adds log((n_ig + 1) / (n_i N_g / N + 1)) of each of these places to its sum. False for a group that nothing came from.
+  bool AddGroupLifts(uint64_t group, std::span<const int32_t> places, std::span<float> sums);
   /// DesignTable::SegmentDemand of the rows most wanted over kSegmentHorizon, in their order.
   std::span<const Memberships> SegmentDemandOfMostWanted();
 
@@ -40,12 +39,13 @@ class DesignFeatures {
   static constexpr int32_t kNowhere = -1;
   struct GroupColumn {
     float share = 0;             // of all weight
-    std::vector<float> lifts;    // by place; may end before the last
+    std::vector<float> lifts;    // by place; NaN: not worked out yet
   };
 
   void Forget();
   void AddShared(std::span<const int32_t> rows);
-  void Extend(uint64_t group, GroupColumn* column);
+  GroupColumn& ColumnOf(uint64_t group);
+  void WorkOut(uint64_t group, std::span<const int32_t> places, GroupColumn* column);
 
   const DesignTable* table_ = nullptr;
   std::shared_ptr<const char> identity_;      // of the version that all this is of
@@ -55,6 +55,7 @@ class DesignFeatures {
   std::unordered_map<uint64_t, size_t> column_of_;  // by group
   std::vector<GroupColumn> columns_;          // those past column_of_ are spare
   std::vector<Memberships> most_wanted_;      // empty: not worked out yet
+  std::vector<int32_t> missing_;
   AlignedVector<float> numbers_, passed_;
 };
 

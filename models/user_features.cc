@@ -263,12 +263,7 @@ float UserFeatures::AffinityOf(const AttributeValues& values) const {
 void UserFeatures::DescribeProfile() {
   Column& profile = column(kProfileDemand);
   int groups = 0;
-  for (const uint64_t group : query_->groups) {
-    const std::span<const float> lifts = designs_->GroupLifts(group);
-    if (lifts.empty()) continue;
-    ++groups;
-    for (size_t i = 0; i < places_.size(); ++i) profile[i] += lifts[static_cast<size_t>(places_[i])];
-  }
+  for (const uint64_t group : query_->groups) groups += designs_->AddGroupLifts(group, places_, profile) ? 1 : 0;
   if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
 }
 

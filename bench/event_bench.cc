@@ -1,0 +1,154 @@
+// What the model costs for one event on one core: k = 32, 10,000 designs by Zipf, histories of 1 to 500, log-uniformly.
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <memory>
+#include <random>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "bench/shop.h"
+#include "models/design_statistics.h"
+#include "models/fold_in.h"
+#include "models/neighbours.h"
+#include "models/ranking.h"
+#include "operators/explain.h"
+
+namespace catwalk::operators {
+namespace {
+
+using models::kDesigns, models::kHour, models::kNow;
+
+constexpr int kLongestHistory = 500;
+constexpr size_t kUsers = 256;
+constexpr int kListLength = 10, kCompared = 100, kNegatives = 16;
+constexpr size_t kEventsPerVersion = 64;   // of the tables, at 6,000 events a second and a version every 10 ms
+
+/// A user about to choose a design.
+struct Visit {
+  UserState user;            // the choice is the end of the history
+  int design = 0;
+};
+
+UserState RandomUser(std::mt19937& random) {
+  UserState user;
+  const double length = std::pow(kLongestHistory, std::uniform_real_distribution<double>(0, 1)(random));
+  for (int i = static_cast<int>(length); i >= 0; --i)
+    user.history.push_back({models::KeyOf(models::IdOf(models::ByZipf(random))), models::InteractionKind::kClick, 0, kNow - i * kHour});
+  for (uint64_t g = 0; g < 6; ++g) user.groups.push_back(Mix64(g * 100 + random() % 16));
+  return user;
+}
+
+/// Two versions of one shop, used in turns, so that nothing is kept longer than it would be.
+class Shop {
+ public:
+  Shop() : random_(1), versions_{models::ShopTable(random_), models::ShopTable(random_)} {
+    for (size_t i = 0; i < kUsers; ++i) {
+      visits_.push_back({RandomUser(random_), models::ByZipf(random_)});
+      visits_.back().user.history.back().design = models::KeyOf(models::IdOf(visits_.back().design));
+    }
+  }
+  const Visit& Next() {
+    ++visited_;
+    return visits_[visited_ % kUsers];
+  }
+  const models::DesignTable& table() const { return *versions_[visited_ / kEventsPerVersion % 2]; }
+
+ private:
+  std::mt19937 random_;
+  std::shared_ptr<const models::DesignTable> versions_[2];
+  std::vector<Visit> visits_;
+  size_t visited_ = 0;
+};
+
+/// Takes seconds to build, so once for all.
+Shop& TheShop() {
+  static Shop shop;
+  return shop;
+}
+
+/// The state of the design and model tasks.
+struct Learned {
+  std::vector<models::DesignStatistics> statistics = std::vector<models::DesignStatistics>(kDesigns);
+  std::vector<models::Demand> demand = std::vector<models::Demand>(kDesigns);
+  std::vector<models::NeighbourRow> neighbours = std::vector<models::NeighbourRow>(kDesigns);
+  models::BlendState blend;
+  models::SegmentState segments;
+  int64_t events = 0;
+};
+
+/// The user vector, and all that a design learns from the event, its factor solved anew each time.
+models::FoldIn::Vectors UpdateAll(const models::DesignTable& table, const Visit& visit, models::FoldIn* fold_in, Learned* learned) {
+  const auto vectors = fold_in->Solve(table, visit.user.history, kNow);
+  const auto at = static_cast<size_t>(visit.design);
+  const int64_t at_ms = kNow + ++learned->events;
+  std::vector<models::DesignKey> recent;
+  LatestDesigns(std::span(visit.user.history).first(visit.user.history.size() - 1), 10, &recent);
+  models::Update({}, at_ms, 1, vectors.before, &learned->statistics[at]);
+  models::Count(learned->events, 1, {visit.user.groups, models::MembershipsOf(table.segments(), vectors.before)}, &learned->demand[at]);
+  models::Visit({}, at_ms, 1, visit.user.history.back().design, recent, &learned->neighbours[at]);
+  benchmark::DoNotOptimize(models::SolveFactor({}, learned->statistics[at], visit.user.history.back().design));
+  return vectors;
+}
+
+void BM_Update(benchmark::State& state) {
+  Shop& shop = TheShop();
+  Learned learned;
+  models::FoldIn fold_in({}, models::kDimensions);
+  for (auto _ : state) {
+    const Visit& visit = shop.Next();
+    UpdateAll(shop.table(), visit, &fold_in, &learned);
+  }
+}
+BENCHMARK(BM_Update);
+
+/// What the blend, the ranker and the segments learn from, if the design chosen ranked high.
+void Learn(const models::RankedList& ranked, int32_t chosen, const models::Cohort& cohort, std::span<const float> vector, Learned* learned) {
+  models::Comparison comparison{{}, {}, static_cast<int>(ranked.best.size()) - 1, cohort};
+  for (size_t i = 0; i < ranked.best.size() && comparison.others.size() < kNegatives; ++i) {
+    if (ranked.best[i].row == chosen) {
+      comparison.chosen = ranked.features[i];
+    } else {
+      comparison.others.push_back(ranked.features[i]);
+    }
+  }
+  models::Learn({}, comparison, &learned->blend);
+  models::Learn(models::SegmentOptions{}, vector.first(models::kDimensions), &learned->segments);
+}
+
+/// Arg: one in so many events teaches. With exploration as it serves, MMR and reasons.
+void BM_Event(benchmark::State& state) {
+  Shop& shop = TheShop();
+  Learned learned;
+  models::FoldIn fold_in({}, models::kDimensions);
+  const auto designs = std::make_shared<models::DesignFeatures>();
+  models::Ranking before(models::kDimensions, {}, designs);
+  models::Ranking after(models::kDimensions, {.left_out = {}, .diversity = 0.1F, .exploration = 0.1F}, designs);
+  Reasoning reasoning({}, models::kDimensions);
+  models::Uncertainty uncertainty;
+  models::RankedList ranked, list;
+  for (auto _ : state) {
+    const Visit& visit = shop.Next();
+    const models::DesignTable& table = shop.table();
+    const UserState& user = visit.user;
+    const auto vectors = UpdateAll(table, visit, &fold_in, &learned);
+    fold_in.CopyUncertainty(&uncertainty);
+    if (learned.events % state.range(0) == 0) {
+      const int32_t chosen = table.RowOf(user.history.back().design);
+      const models::RankingQuery query{std::span(user.history).first(user.history.size() - 1), user.groups, vectors.before,
+                                       vectors.known_before, {}, kNow, nullptr, chosen, nullptr};
+      before.Run(table, {&query, 1}, kCompared, {&ranked, 1});
+      const auto cohort = models::CohortOf(table.segments(), user.history.size() - 1, vectors.before);
+      if (ranked.best.size() > 1) Learn(ranked, chosen, cohort, vectors.before, &learned);
+    }
+    const models::RankingQuery query{user.history, user.groups, vectors.after, vectors.known_after, {}, kNow, nullptr, -1, &uncertainty};
+    after.Run(table, {&query, 1}, kListLength, {&list, 1});
+    const auto cohort = models::CohortOf(table.segments(), user.history.size(), vectors.after);
+    benchmark::DoNotOptimize(reasoning.For({table, user, vectors.known_after, cohort, kNow, list.best, list.features}));
+  }
+}
+BENCHMARK(BM_Event)->Arg(1)->Arg(60);
+
+}  // namespace
+}  // namespace catwalk::operators
