@@ -11,6 +11,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr int kPauseMs = 10;
+constexpr int kContactMs = 500;
 constexpr std::chrono::milliseconds kFarewell{100};
 
 int RemainingMs(SteadyClock::time_point deadline) {
@@ -76,9 +77,17 @@ Status KafkaTransaction::Fatal(const char* what) {
 }
 
 Status KafkaTransaction::Init() {
+  AwaitContact();
   return Insist("transactions", [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_init_transactions(client, timeout_ms));
   });
+}
+
+/// A client that has no connection yet when it is to look for its coordinator looks again only half a second later.
+void KafkaTransaction::AwaitContact() {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(producer_->client(), 0, nullptr, &metadata, kContactMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
 }
 
 Status KafkaTransaction::Begin() {

@@ -51,6 +51,7 @@ class KafkaTransaction {
  private:
   using Call = std::function<ErrorPtr(rd_kafka_t* client, int timeout_ms)>;
 
+  void AwaitContact();
   explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
   Status Insist(const char* what, const Call& call);
