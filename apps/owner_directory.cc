@@ -21,9 +21,14 @@ OwnerDirectory::Owners OwnerDirectory::Current() {
     if (clock_.SteadyUs() < fresh_until_us_) return owners_;
     fresh_until_us_ = clock_.SteadyUs() + kFreshUs;  // one asks, the others go on with what is known
   }
-  auto owners = log_.Owners(group_, topic_);
+  const auto members = log_.Members(group_, topic_);
   const std::scoped_lock lock(mutex_);
-  if (owners.ok()) owners_ = std::move(*owners);
+  if (!members.ok()) return owners_;
+  owners_.clear();
+  for (const auto& member : *members) {
+    if (member.address.empty()) continue;
+    for (const int32_t partition : member.partitions) owners_[partition] = member.address;
+  }
   return owners_;
 }
 

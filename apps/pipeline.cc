@@ -21,6 +21,13 @@ serve::BuildInfo CurrentBuild() {
           .rdkafka = streams::KafkaClientVersion()};
 }
 
+/// State can be kept at hand for the tasks of others only where there are others, and they tell who has what.
+Status CheckStandby(const Settings& settings) {
+  if (settings.pipeline.standby == 0 || (settings.on_kafka() && settings.kafka.group_protocol == "classic")) return Status::Ok();
+  return {Code::kInvalidConfig, "run.standby is " + std::to_string(settings.pipeline.standby) +
+                                    ", which takes Kafka (kafka.bootstrap) and kafka.group_protocol \"classic\"; set these, or leave it out"};
+}
+
 }  // namespace
 
 Result<streams::Topology> TopologyOf(const Settings& settings) {
@@ -34,6 +41,7 @@ Result<streams::Topology> TopologyOf(const Settings& settings) {
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Open(const Settings& settings, const Clock& clock) {
+  RETURN_IF_ERROR(CheckStandby(settings));
   std::unique_ptr<Pipeline> pipeline(new Pipeline(clock));
   RETURN_IF_ERROR(pipeline->OpenLog(settings));
   ASSIGN_OR_RETURN(auto topology, TopologyOf(settings));
@@ -43,6 +51,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Open(const Settings& settings, const
   options.replica = ReplicaOptions(settings.pipeline);
   options.keep_membership = settings.pipeline.keep_membership;
   options.ready_lag_ms = settings.pipeline.ready_lag_ms;
+  options.standby = settings.pipeline.standby;
   options.crash_plan = settings.crash_plan;
   ASSIGN_OR_RETURN(options.instance, InstanceId(settings.pipeline.instance, settings.state_dir));
   ASSIGN_OR_RETURN(pipeline->runner_, streams::Runner::Open(options, *pipeline->topology_, *pipeline->log_,

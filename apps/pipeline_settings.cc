@@ -122,6 +122,9 @@ void RegisterPipelineSettings(Config* config, PipelineSettings* settings) {
   config->Add("run.advertise", &settings->advertise, "HOST:PORT where other processes reach this one's HTTP; empty: where it listens");
   config->Add("run.keep_membership", &settings->keep_membership, "Leave tasks to a quick restart instead of handing them over");
   config->Add("run.ready_lag_ms", &settings->ready_lag_ms, "Readiness: at most this far behind", {.min = 0, .max = {}});
+  config->Add("run.standby", &settings->standby,
+              "Other processes that keep the state of each task at hand: those it goes to if one dies (2: or two at once), on Kafka; 0: none",
+              {.min = 0, .max = 2});
   config->Add("run.replica_publish_interval_ms", &settings->replica_publish_interval_ms,
               "Milliseconds between two versions of the global tables", {.min = 0, .max = 60'000});
 }

@@ -42,6 +42,7 @@ struct PipelineSettings {
   std::string advertise;
   bool keep_membership = false;
   int64_t ready_lag_ms = 10'000;
+  int standby = 0;
   int64_t replica_publish_interval_ms = 5;
 };
 

@@ -15,6 +15,8 @@ void RegisterKafka(Config* config, streams::KafkaOptions* kafka) {
               "Milliseconds without a heartbeat after which a member is given up", {.min = 1000, .max = {}});
   config->Add("kafka.heartbeat_interval_ms", &kafka->heartbeat_interval_ms, "Milliseconds between heartbeats",
               {.min = 1, .max = {}});
+  config->Add("kafka.revocation_timeout_ms", &kafka->revocation_timeout_ms,
+              "Milliseconds to commit what is pending when tasks are given up, before it is aborted", {.min = 0, .max = {}});
   config->Add("kafka.group_protocol", &kafka->group_protocol,
               "classic (static members) or consumer (KIP-848)", {"classic", "consumer"});
   config->Add("kafka.request_timeout_ms", &kafka->request_timeout_ms,

@@ -16,6 +16,8 @@ namespace {
 
 using Deadline = std::chrono::steady_clock::time_point;
 constexpr std::chrono::milliseconds kRetryPause{10};
+constexpr int kMembersTimeoutMs = 1'500;
+constexpr int kAnHourMs = 3'600'000;  // the most a request may take
 
 Deadline DeadlineIn(int milliseconds) {
   return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
@@ -107,30 +109,34 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
   return offsets;
 }
 
-/// The partitions of `topic` that a member reads, if it has an address.
-void AddOwned(const rd_kafka_MemberDescription_t* member, const std::string& topic, std::map<int32_t, std::string>* owners) {
+Member MemberIn(const rd_kafka_MemberDescription_t* member, const std::string& group, const std::string& topic) {
+  const char* id = rd_kafka_MemberDescription_group_instance_id(member);
   const char* client_id = rd_kafka_MemberDescription_client_id(member);
-  const std::string address(AddressIn(client_id == nullptr ? "" : client_id));
+  Member found;
+  found.id = id == nullptr ? "" : id;
+  found.instance = InstanceIn(found.id, group);
+  found.address = AddressIn(client_id == nullptr ? "" : client_id);
   const auto* assignment = rd_kafka_MemberDescription_assignment(member);
   const auto* list = assignment == nullptr ? nullptr : rd_kafka_MemberAssignment_partitions(assignment);
-  if (address.empty() || list == nullptr) return;
+  if (list == nullptr) return found;
   for (const auto& owned : std::span(list->elems, static_cast<size_t>(list->cnt))) {
-    if (topic == owned.topic) (*owners)[owned.partition] = address;
+    if (topic == owned.topic) found.partitions.push_back(owned.partition);
   }
+  return found;
 }
 
-Result<std::map<int32_t, std::string>> OwnersIn(rd_kafka_event_t* event, const std::string& group, const std::string& topic) {
+Result<std::vector<Member>> MembersIn(rd_kafka_event_t* event, const std::string& group, const std::string& topic) {
   size_t count = 0;
   const auto** groups =
       rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(event), &count);
-  std::map<int32_t, std::string> owners;
+  std::vector<Member> members;
   for (const auto* description : std::span(groups, count)) {
     const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(description);
     RETURN_IF_ERROR(RequestError(rd_kafka_error_code(error), "members of group " + group));
     for (size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(description); ++i)
-      AddOwned(rd_kafka_ConsumerGroupDescription_member(description, i), topic, &owners);
+      members.push_back(MemberIn(rd_kafka_ConsumerGroupDescription_member(description, i), group, topic));
   }
-  return owners;
+  return members;
 }
 
 }  // namespace
@@ -173,11 +179,11 @@ Status KafkaAdmin::RequestTopic(const std::string& name, const schemas::TopicSpe
       rd_kafka_NewTopic_new(name.c_str(), partitions, options_.replication_factor, reason.data(), reason.size()));
   if (!topic) return {Code::kInvalidArgument, "topic " + name + " cannot be made: " + reason.data()};
   RETURN_IF_ERROR(SetTopicConfig(topic.get(), spec));
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.request_timeout_ms));
   rd_kafka_NewTopic_t* const topics[] = {topic.get()};
   ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
     rd_kafka_CreateTopics(client_.get(), const_cast<rd_kafka_NewTopic_t**>(topics), 1, settings, queue);
-  }, "topics cannot be made"));
+  }, "topics cannot be made", Patience()));
   return CreationError(event.get(), name);
 }
 
@@ -214,14 +220,14 @@ Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind
 Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const {
   const PartitionsPtr list = ListOf(
       partitions, kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST);
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS, options_.request_timeout_ms));
   const ErrorPtr error(rd_kafka_AdminOptions_set_isolation_level(
       options.get(), isolation == Isolation::kReadCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
                                                             : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   RETURN_IF_ERROR(KafkaError(error.get(), "isolation level"));
   ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
     rd_kafka_ListOffsets(client_.get(), list.get(), settings, queue);
-  }, "offsets cannot be listed"));
+  }, "offsets cannot be listed", Patience()));
   return OffsetsIn(event.get());
 }
 
@@ -246,38 +252,42 @@ Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Parti
   const PartitionsPtr list = ListOf(partitions, RD_KAFKA_OFFSET_INVALID);
   const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
   rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, options_.request_timeout_ms));
   const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
   RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
   ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
     rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
-  }, "offsets of a group cannot be listed"));
+  }, "offsets of a group cannot be listed", Patience()));
   return GroupOffsetsIn(event.get(), group);
 }
 
-Result<std::map<int32_t, std::string>> KafkaAdmin::Owners(const std::string& group, const std::string& topic) {
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
+/// A question to a group's coordinator must not time out while librdkafka 2.15.1 looks for one: it answers when it has found one after
+/// all, though nothing is left of the question (rd_kafka_admin_coord_request, rd_kafka_coord_req_fail), and crashes. So it is asked only
+/// with contact to some broker, may take as long as it will, and is left alone when nobody wants to wait any longer.
+Result<std::vector<Member>> KafkaAdmin::Members(const std::string& group, const std::string& topic) {
+  const int patience_ms = std::min(options_.request_timeout_ms, kMembersTimeoutMs);
+  RETURN_IF_ERROR(FetchMetadata(client_.get(), false, patience_ms).status());
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kAnHourMs));
   const char* groups[] = {group.c_str()};
   ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
     rd_kafka_DescribeConsumerGroups(client_.get(), groups, 1, settings, queue);
-  }, "members of a group cannot be listed"));
-  return OwnersIn(event.get(), group, topic);
+  }, "members of a group cannot be listed", patience_ms));
+  return MembersIn(event.get(), group, topic);
 }
 
-Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation) const {
+Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation, int timeout_ms) const {
   AdminOptionsPtr options(rd_kafka_AdminOptions_new(client_.get(), operation));
   std::array<char, 512> reason{};
-  const auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), options_.request_timeout_ms,
-                                                               reason.data(), reason.size());
+  const auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, reason.data(), reason.size());
   RETURN_IF_ERROR(KafkaError(error, "kafka.request_timeout_ms", reason.data()));
   return options;
 }
 
 Result<EventPtr> KafkaAdmin::Perform(const rd_kafka_AdminOptions_t* options, const Call& call,
-                                     const char* what) const {
+                                     const char* what, int patience_ms) const {
   const QueuePtr queue(rd_kafka_queue_new(client_.get()));
   call(options, queue.get());
-  EventPtr event(rd_kafka_queue_poll(queue.get(), options_.request_timeout_ms + 1000));
+  EventPtr event(rd_kafka_queue_poll(queue.get(), patience_ms));
   if (!event) return RequestError(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   const auto error = rd_kafka_event_error(event.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return event;

@@ -36,16 +36,19 @@ class KafkaAdmin {
   Result<Offsets> ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation);
   /// Waits for offsets of transactions that are being committed; partitions without one are absent.
   Result<Offsets> CommittedOffsets(const std::string& group, const Partitions& partitions);
-  /// See Log::Owners. A group of the consumer protocol (KIP-848) tells nothing.
-  Result<std::map<int32_t, std::string>> Owners(const std::string& group, const std::string& topic);
+  /// See Log::Members. A group of the consumer protocol (KIP-848) tells nothing. Waits three seconds at most: who asks can go
+  /// on with an older answer.
+  Result<std::vector<Member>> Members(const std::string& group, const std::string& topic);
 
  private:
   using Call = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 
   explicit KafkaAdmin(const KafkaOptions& options) : options_(options) {}
   Status CheckContact();
-  Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation) const;
-  Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what) const;
+  Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation, int timeout_ms) const;
+  Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what, int patience_ms) const;
+  /// For what times out by itself.
+  int Patience() const { return options_.request_timeout_ms + 1000; }
   Result<Offsets> AskAgain(const std::function<Result<Offsets>()>& ask) const;
   Result<Offsets> RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const;
   Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions) const;

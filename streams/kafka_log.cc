@@ -53,8 +53,8 @@ class KafkaLog final : public Log {
     return admin_->CommittedOffsets(group, partitions);
   }
 
-  Result<std::map<int32_t, std::string>> Owners(const std::string& group, const std::string& topic) override {
-    return admin_->Owners(group, topic);
+  Result<std::vector<Member>> Members(const std::string& group, const std::string& topic) override {
+    return admin_->Members(group, topic);
   }
 
  private:

@@ -21,6 +21,8 @@ struct KafkaOptions {
   int session_timeout_ms = 10'000;
   /// Milliseconds between heartbeats. Default: 500.
   int heartbeat_interval_ms = 500;
+  /// Milliseconds in which what is pending must be committed when partitions are taken away, before it is aborted instead. Default: 3,000.
+  int revocation_timeout_ms = 3'000;
   /// "classic" (range assignment, static members) or "consumer" (KIP-848, remote assignor range). Default: classic.
   std::string group_protocol = "classic";
   /// Milliseconds to wait for the broker before a call fails, and a connection that says nothing is given up. Default: 10,000.

@@ -11,6 +11,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr int kPauseMs = 10;
+constexpr int kContactMs = 500;
+/// Else what is not committed in time would stay open, and hold up whoever restores from it.
+constexpr std::chrono::milliseconds kAbortWait{1000};
 constexpr std::chrono::milliseconds kFarewell{100};
 
 int RemainingMs(SteadyClock::time_point deadline) {
@@ -53,9 +56,14 @@ void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_messag
   }
 }
 
-/// Calls until it succeeds, fails for good or patience ends; then the error stays retryable.
-Status KafkaTransaction::Insist(const char* what, const Call& call) {
-  const auto deadline = SteadyClock::now() + patience_;
+/// For a wait that begins now; it may take `least` even when the end of waits is nearer.
+SteadyClock::time_point KafkaTransaction::Deadline(std::chrono::milliseconds least) const {
+  const auto now = SteadyClock::now();
+  return std::min(now + patience_, std::max(end_, now + least));
+}
+
+/// Calls until it succeeds, fails for good or `deadline` has come; then the error stays retryable.
+Status KafkaTransaction::Insist(const char* what, SteadyClock::time_point deadline, const Call& call) {
   for (;;) {
     const ErrorPtr error = call(producer_->client(), std::max(RemainingMs(deadline), kPauseMs));
     if (!error) return Status::Ok();
@@ -76,13 +84,21 @@ Status KafkaTransaction::Fatal(const char* what) {
 }
 
 Status KafkaTransaction::Init() {
-  return Insist("transactions", [](rd_kafka_t* client, int timeout_ms) {
+  AwaitContact();
+  return Insist("transactions", Deadline(), [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_init_transactions(client, timeout_ms));
   });
 }
 
+/// A client that has no connection yet when it is to look for its coordinator looks again only half a second later.
+void KafkaTransaction::AwaitContact() {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(producer_->client(), 0, nullptr, &metadata, kContactMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
+}
+
 Status KafkaTransaction::Begin() {
-  RETURN_IF_ERROR(Insist("begin of a transaction",
+  RETURN_IF_ERROR(Insist("begin of a transaction", Deadline(),
                          [](rd_kafka_t* client, int) { return ErrorPtr(rd_kafka_begin_transaction(client)); }));
   open_ = true;
   began_ = SteadyClock::now();
@@ -95,7 +111,7 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
   void* const tag = changelog ? const_cast<char*>(&kChangelogTag) : nullptr;
   Status status = producer_->Produce(record, tag);
   if (status.ok()) return status;
-  const auto deadline = SteadyClock::now() + patience_;
+  const auto deadline = Deadline();
   while (status.code() == Code::kBackpressure && SteadyClock::now() < deadline) {
     rd_kafka_poll(producer_->client(), kPauseMs);
     status = producer_->Produce(record, tag);
@@ -109,7 +125,7 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
 }
 
 Status KafkaTransaction::Deliver() {
-  const auto deadline = SteadyClock::now() + patience_;
+  const auto deadline = Deadline();
   const auto error = rd_kafka_flush(producer_->client(), RemainingMs(deadline));
   RETURN_IF_ERROR(Fatal("kafka producer"));
   RETURN_IF_ERROR(KafkaError(failed_delivery_, "a record was not delivered", {}, Recovery::kAbortable));
@@ -118,7 +134,7 @@ Status KafkaTransaction::Deliver() {
 
 Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offsets,
                                      const rd_kafka_consumer_group_metadata_t& member) {
-  Status status = Insist("offsets of a transaction", [&](rd_kafka_t* client, int timeout_ms) {
+  Status status = Insist("offsets of a transaction", Deadline(), [&](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_send_offsets_to_transaction(client, &offsets, &member, timeout_ms));
   });
   if (!status.retryable()) return status;
@@ -126,7 +142,7 @@ Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offs
 }
 
 Status KafkaTransaction::Commit() {
-  Status status = Insist("commit of a transaction", [](rd_kafka_t* client, int timeout_ms) {
+  Status status = Insist("commit of a transaction", Deadline(), [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_commit_transaction(client, timeout_ms));
   });
   if (status.ok()) open_ = false;
@@ -138,7 +154,7 @@ Status KafkaTransaction::Commit() {
 
 Status KafkaTransaction::Abort() {
   if (!open_) return Status::Ok();
-  RETURN_IF_ERROR(Insist("abort of a transaction", [](rd_kafka_t* client, int timeout_ms) {
+  RETURN_IF_ERROR(Insist("abort of a transaction", Deadline(kAbortWait), [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_abort_transaction(client, timeout_ms));
   }));
   open_ = false;

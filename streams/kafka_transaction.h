@@ -47,17 +47,22 @@ class KafkaTransaction {
   std::optional<int64_t> ChangelogEnd(int32_t partition) const;
 
   void LimitWaits(std::chrono::milliseconds limit) { patience_ = limit; }
+  /// No wait goes on past that, but for a second of an abort; time_point::max(): as long as it may.
+  void LimitWaitsUntil(std::chrono::steady_clock::time_point end) { end_ = end; }
 
  private:
   using Call = std::function<ErrorPtr(rd_kafka_t* client, int timeout_ms)>;
 
+  void AwaitContact();
   explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
-  Status Insist(const char* what, const Call& call);
+  std::chrono::steady_clock::time_point Deadline(std::chrono::milliseconds least = {}) const;
+  Status Insist(const char* what, std::chrono::steady_clock::time_point deadline, const Call& call);
   Status Fatal(const char* what);
 
   const std::string id_;
   std::chrono::milliseconds patience_{0};  // for a call; also how long the broker lets a transaction be open
+  std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;
   std::chrono::steady_clock::time_point began_;  // the transaction that began last

@@ -33,8 +33,17 @@ Status KafkaTransport::Start(TransportListener& listener) {
   const std::string name = Mutated(Mutation::kNoFencing) ? identity + std::to_string(clock_.NowMs()) : identity;
   ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, name, clock_));
   RETURN_IF_ERROR(transaction_->Init());
-  ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, listener));
+  listener_ = &listener;
+  ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, *this));
   return Status::Ok();
+}
+
+/// The whole group waits for this member to let go.
+void KafkaTransport::OnRevoked(std::span<const int32_t> partitions) {
+  using SteadyClock = std::chrono::steady_clock;
+  transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+  listener_->OnRevoked(partitions);
+  transaction_->LimitWaitsUntil(SteadyClock::time_point::max());
 }
 
 Status KafkaTransport::CheckRunning() const {

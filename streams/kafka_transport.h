@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ namespace catwalk::streams {
 ///    |                   ^                      refused: abortable          |  |
 ///    |                   +--------------------------------------------------|--+
 ///    +------------------------- state written to the database <-------------+
-class KafkaTransport final : public Transport {
+class KafkaTransport final : public Transport, private TransportListener {
  public:
   KafkaTransport(const KafkaOptions& kafka, const TransportOptions& options, state::Database& database,
                  const Clock& clock, KafkaAdmin& admin);
@@ -50,6 +51,9 @@ class KafkaTransport final : public Transport {
   Status Stop(bool keep_membership) override;
 
  private:
+  void OnAssigned(std::span<const int32_t> partitions) override { listener_->OnAssigned(partitions); }
+  void OnRevoked(std::span<const int32_t> partitions) override;
+  void OnLost(std::span<const int32_t> partitions) override { listener_->OnLost(partitions); }
   Status CheckRunning() const;
   Status EnsureOpen();
   Status CheckOwnership(const CommitRequest& request);
@@ -63,6 +67,7 @@ class KafkaTransport final : public Transport {
   state::Database& database_;
   const Clock& clock_;
   KafkaAdmin& admin_;
+  TransportListener* listener_ = nullptr;        // as given to Start
   std::unique_ptr<KafkaTransaction> transaction_;
   std::unique_ptr<KafkaGroup> group_;
   GroupMetadataPtr membership_;                  // as of the begin of the open transaction

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "schemas/internal.pb.h"
+#include "schemas/record.h"
 #include "state/database.h"
 #include "streams/lease_table.h"
 
@@ -31,6 +32,22 @@ inline bool IsUseless(const schemas::Checkpoint& checkpoint, int64_t now_ms) {
 
 /// Deletes the state and the checkpoint of one task.
 Status DropLocalCopy(const LocalCopies& copies, int32_t partition);
+
+/// Where the changelog goes on for a copy.
+struct ReplayStart {
+  schemas::Checkpoint checkpoint;
+  int64_t offset = 0;
+  bool in_full = false;  // there is no copy, or there was none of use
+};
+
+/// Looks where the copy of a task stands in a changelog of [begin, end). One that is of no use, or not within, is dropped, to
+/// be made anew from `begin`. The caller has the task's lease.
+Result<ReplayStart> StartReplay(const LocalCopies& copies, int32_t partition, int64_t begin, int64_t end, int64_t now_ms);
+
+/// Adds to `batch` what a record of the changelog does to a copy: it is a row of one of `stores`, or says where the task
+/// stood. How far the copy has come itself, and when, is the caller's to say.
+void ReplayRecord(const schemas::Record& record, const std::map<std::string, uint32_t>& stores, schemas::Checkpoint* checkpoint,
+                  state::WriteBatch* batch);
 
 /// Deletes the copies that are of no use any more and that no worker of this process holds; none of them can take hold of
 /// one meanwhile. Returns how many there were.

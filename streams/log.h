@@ -45,6 +45,14 @@ struct TopicState {
   int32_t partitions = 0;
 };
 
+/// A worker as others see it that are not in its group.
+struct Member {
+  std::string id;                    // group, instance and number of the worker
+  std::string instance;              // see TransportOptions
+  std::string address;               // see TransportOptions; empty: it has none
+  std::vector<int32_t> partitions;   // that it reads
+};
+
 /// Which end of a partition: with what is committed only, or with what open transactions have written.
 enum class Isolation { kReadCommitted, kReadUncommitted };
 
@@ -77,10 +85,10 @@ class Log {
   virtual Result<Offsets> BeginOffsets(const std::vector<std::string>& topics) = 0;
   /// What a group has committed; partitions without a commit are absent.
   virtual Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) = 0;
-  /// By partition of `topic`, the address (TransportOptions::address) of the group's member that reads it. Members without
-  /// one, and members of this very process on a log of one process, are absent.
-  virtual Result<std::map<int32_t, std::string>> Owners(const std::string& /*group*/, const std::string& /*topic*/) {
-    return std::map<int32_t, std::string>();
+  /// The members of a group, each with the partitions of `topic` that it reads; with none while partitions are dealt out
+  /// anew. Nobody on a log of one process.
+  virtual Result<std::vector<Member>> Members(const std::string& /*group*/, const std::string& /*topic*/) {
+    return std::vector<Member>();
   }
 };
 

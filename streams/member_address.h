@@ -17,4 +17,11 @@ inline std::string_view AddressIn(std::string_view client_id) {
   return at == std::string_view::npos ? std::string_view() : client_id.substr(at + 1);
 }
 
+/// The instance of a member "GROUP-INSTANCE-WORKER"; all of the name if it is not made so.
+inline std::string InstanceIn(std::string_view member, std::string_view group) {
+  const size_t begin = group.size() + 1, end = member.rfind('-');
+  if (!member.starts_with(group) || end == std::string_view::npos || end <= begin) return std::string(member);
+  return std::string(member.substr(begin, end - begin));
+}
+
 }  // namespace catwalk::streams

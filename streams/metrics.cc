@@ -33,6 +33,8 @@ WorkerMetrics::WorkerMetrics(prometheus::Registry& r, const std::string& sub)
       rebalances(Counter(r, "catwalk_rebalances_total", "Changes of the partitions a worker owns.", sub)),
       restored_records(Counter(r, "catwalk_restored_records_total", "Changelog records replayed into local state.", sub)),
       restore_remaining(Gauge(r, "catwalk_restore_remaining_records", "Changelog offsets still to be replayed.", sub)),
+      standby_tasks(Gauge(r, "catwalk_standby_tasks", "Tasks of other processes whose state is kept at hand here.", sub)),
+      standby_lag_records(Gauge(r, "catwalk_standby_lag_records", "Changelog offsets that state kept at hand is behind.", sub)),
       tasks(Gauge(r, "catwalk_tasks", "Tasks running in this process.", sub)),
       lag_records(Gauge(r, "catwalk_lag_records", "Records known to be there and not yet processed.", sub)),
       lag_seconds(Gauge(r, "catwalk_lag_seconds", "Age of the record last processed, 0 when caught up.", sub)),

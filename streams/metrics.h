@@ -29,6 +29,8 @@ class WorkerMetrics {
   prometheus::Counter& rebalances;
   prometheus::Counter& restored_records;
   prometheus::Gauge& restore_remaining;
+  prometheus::Gauge& standby_tasks;
+  prometheus::Gauge& standby_lag_records;
   prometheus::Gauge& tasks;
   prometheus::Gauge& lag_records;
   prometheus::Gauge& lag_seconds;

@@ -4,8 +4,6 @@
 #include <span>
 
 #include "base/logging.h"
-#include "state/partition_key.h"
-#include "streams/changelog.h"
 #include "streams/checkpoint.h"
 #include "streams/mutation.h"
 
@@ -66,29 +64,25 @@ std::vector<int32_t> Restorer::partitions() const {
 void Restorer::Cancel(int32_t partition) { pending_.erase(partition); }
 
 Result<Restorer::Progress> Restorer::Plan(int32_t partition, const Offsets& begins, const Offsets& ends) {
-  const auto& rows = database_.Store(options_.checkpoint_store);
-  ASSIGN_OR_RETURN(const auto row, ReadCheckpoint(rows, options_.group, partition));
   Progress progress;
   progress.began_us = clock_.SteadyUs();
-  if (row) progress.checkpoint = *row;
-  if (!log_.needs_changelog()) return progress;
+  if (!log_.needs_changelog()) {
+    ASSIGN_OR_RETURN(const auto row, ReadCheckpoint(database_.Store(options_.checkpoint_store), options_.group, partition));
+    if (row) progress.checkpoint = *row;
+    return progress;
+  }
 
   const auto lookup = [&](const Offsets& offsets) {
     const auto found = offsets.find(Changelog(partition));
     return found == offsets.end() ? int64_t{0} : found->second;
   };
-  progress.start = progress.checkpoint.changelog_offset();
   progress.end = lookup(ends);
-  if (Mutated(Mutation::kReuseUnasked) && row) progress.end = progress.start;
+  ASSIGN_OR_RETURN(const ReplayStart copy, StartReplay(Copies(), partition, lookup(begins), progress.end, clock_.NowMs()));
+  progress.checkpoint = copy.checkpoint;
+  progress.start = copy.offset;
+  progress.in_full = copy.in_full;
+  if (Mutated(Mutation::kReuseUnasked) && !copy.in_full) progress.end = progress.start;
   if (Mutated(Mutation::kStopRestoreEarly)) progress.end = std::max(progress.start, progress.end - 4);
-  const bool stale = row && IsUseless(*row, clock_.NowMs());
-  const bool outside = progress.start < lookup(begins) || progress.start > progress.end;
-  if (!row || stale || outside) {
-    RETURN_IF_ERROR(DropLocalCopy(Copies(), partition));
-    progress.checkpoint = {};
-    progress.start = lookup(begins);
-    progress.in_full = true;
-  }
   return progress;
 }
 
@@ -118,9 +112,13 @@ Status Restorer::Replay(std::chrono::milliseconds max_wait) {
   std::vector<schemas::Record> records;
   RETURN_IF_ERROR(reader_->Poll(max_wait, kPollBytes, &records));
   state::WriteBatch batch;
+  int64_t replayed = 0;  // the reader still brings what tasks log that have started meanwhile
   for (const auto& record : records) {
     const auto found = pending_.find(record.partition);
-    if (found != pending_.end()) Apply(record, &found->second, &batch);
+    if (found == pending_.end()) continue;
+    ++found->second.records;
+    ++replayed;
+    ReplayRecord(record, options_.stores, &found->second.checkpoint, &batch);
   }
   // The rows say how far a copy has come, so that a restore cut short goes on from there.
   for (auto& [partition, progress] : pending_) {
@@ -130,27 +128,8 @@ Status Restorer::Replay(std::chrono::milliseconds max_wait) {
     PutCheckpoint(options_.checkpoint_store, options_.group, partition, progress.checkpoint, &batch);
   }
   if (!records.empty()) Reach(options_.crash_plan, CrashPoint::kDuringRestore);
-  metrics_.restored_records.Increment(static_cast<double>(records.size()));
+  metrics_.restored_records.Increment(static_cast<double>(replayed));
   return database_.Write(batch);
-}
-
-void Restorer::Apply(const schemas::Record& record, Progress* progress, state::WriteBatch* batch) const {
-  ++progress->records;
-  const auto [store, key] = SplitChangelogKey(record.key);
-  if (store == kNoStore) {
-    const int64_t reached = progress->checkpoint.changelog_offset();
-    progress->checkpoint.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
-    progress->checkpoint.set_changelog_offset(reached);
-    return;
-  }
-  const auto number = options_.stores.find(std::string(store));
-  if (number == options_.stores.end()) return;  // of a store this version no longer has
-  const std::string full = state::PartitionKey(record.partition, key);
-  if (record.tombstone) {
-    if (!Mutated(Mutation::kForgetDeletions)) batch->Delete(number->second, full);
-  } else {
-    batch->Put(number->second, full, record.value);
-  }
 }
 
 bool Restorer::Finished(int32_t partition, const Progress& progress) const {

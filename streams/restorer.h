@@ -66,7 +66,6 @@ class Restorer {
   LocalCopies Copies() const { return {database_, options_.group, options_.checkpoint_store, options_.stores}; }
   Status AssignReader();
   Status Replay(std::chrono::milliseconds max_wait);
-  void Apply(const schemas::Record& record, Progress* progress, state::WriteBatch* batch) const;
   Result<std::vector<Restored>> TakeFinished();
   bool Finished(int32_t partition, const Progress& progress) const;
   Status CheckAgreement(int32_t partition, const Progress& progress, const Offsets& committed);

@@ -6,6 +6,7 @@
 #include "base/logging.h"
 #include "streams/checkpoint.h"
 #include "streams/local_copy.h"
+#include "streams/standby.h"
 
 namespace catwalk::streams {
 namespace {
@@ -19,6 +20,8 @@ constexpr milliseconds kLongestPause{10'000};
 /// the second time ends its process before any of the other one's is.
 constexpr milliseconds kFencedPause{1'000};
 constexpr milliseconds kEndPoll{20};
+/// What a standby is behind by, at least; and what a task that comes here may wait for it.
+constexpr milliseconds kStandbyPause{50};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
@@ -111,6 +114,8 @@ void Runner::Start(const std::string& address) {
       threads_.emplace_back([this, &stage = *stage, i](const std::stop_token& stop) { RunWorker(stop, stage, i); });
     }
   }
+  if (options_.standby == 0) return;
+  for (auto& stage : stages_) threads_.emplace_back([this, &stage = *stage](const std::stop_token& stop) { RunStandby(stop, stage); });
 }
 
 std::string Runner::address() const {
@@ -153,6 +158,18 @@ void Runner::RunReplica(const std::stop_token& stop) {
   if (const Status status = replica_->Checkpoint(); !status.ok()) {
     catwalk::Log("streams")->warn("the last checkpoint of the global tables failed: {}", status.message());
   }
+}
+
+/// What goes wrong here costs no task anything but its quick start.
+void Runner::RunStandby(const std::stop_token& stop, Stage& stage) {
+  while (!replica_->caught_up()) {
+    if (SleepUnlessStopped(stop, kEndPoll)) return;
+  }
+  Standby standby(EnvironmentOf(stage), options_.standby);
+  do {
+    if (const Status status = standby.Step(); !status.ok())
+      catwalk::Log("streams")->warn("state of other processes' tasks is not kept at hand for a while: {}", status.message());
+  } while (!SleepUnlessStopped(stop, kStandbyPause));
 }
 
 void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {

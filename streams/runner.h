@@ -32,13 +32,15 @@ struct RunnerOptions {
   bool keep_membership = false;
   /// Readiness: at most this far behind, in milliseconds. Default: 10 s.
   int64_t ready_lag_ms = 10'000;
+  /// Deaths of other processes, at once, that their tasks' state is kept at hand for; see Standby. Default: 0, it is not.
+  int standby = 0;
   /// For tests; null: none. Outlives the runner.
   CrashPlan* crash_plan = nullptr;
 };
 
-/// Runs a topology in this process: the replica of the global tables on one thread and each worker on one of its own. A worker
-/// that fails fatally is made anew after a pause that doubles from 100 ms to 10 s; what a restart cannot mend (damaged state,
-/// the same worker fenced twice within a minute) ends the run.
+/// Runs a topology in this process: the replica of the global tables on one thread, and each worker and each standby on one of its
+/// own. A worker that fails fatally is made anew after a pause that doubles from 100 ms to 10 s; what a restart cannot mend
+/// (damaged state, the same worker fenced twice within a minute) ends the run.
 class Runner {
  public:
   /// Validates the topology and loads the replica. Everything borrowed outlives the runner.
@@ -92,6 +94,7 @@ class Runner {
   void RunReplica(const std::stop_token& stop);  // and keeps the house
   void RefreshGauges();
   void DropUselessState();
+  void RunStandby(const std::stop_token& stop, Stage& stage);
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);

@@ -59,7 +59,8 @@ class TransportListener {
   /// The worker owns these partition numbers (of all its topics) from now on. Nothing of them is delivered before
   /// StartPartition.
   virtual void OnAssigned(std::span<const int32_t> partitions) = 0;
-  /// The worker loses these partitions when this returns; it may still commit in here.
+  /// The worker loses these partitions when this returns; it may still commit in here, for which it does not have for ever: a
+  /// commit that takes too long is abortable, or fatal if it may still succeed.
   virtual void OnRevoked(std::span<const int32_t> partitions) = 0;
   /// The worker has lost them already: whatever is uncommitted must be dropped.
   virtual void OnLost(std::span<const int32_t> partitions) = 0;

@@ -120,6 +120,7 @@ void Worker::NoteTrouble(const Status& status) {
 Status Worker::Round(milliseconds max_wait) {
   polled_.clear();
   RETURN_IF_ERROR(transport_->Poll(WaitTime(max_wait), &polled_));
+  RETURN_IF_ERROR(revocation_);
   if (!polled_.empty()) Reach(environment_.crash_plan, CrashPoint::kAfterPoll);
   Route();
   RETURN_IF_ERROR(StartTasks());
@@ -342,9 +343,9 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
   if (first_uncommitted_us_ != 0) {
     if (const Status status = Commit(); !status.ok()) {
       catwalk::Log("streams")->warn("commit on revocation failed, its records will be processed again: {}", status.message());
-      if (const Status aborted = AbortAndRewind(status); !aborted.ok()) {
-        catwalk::Log("streams")->warn("abort on revocation failed: {}", aborted.message());
-      }
+      environment_.metrics.aborts.Increment();
+      if (!status.retryable() && !status.abortable()) revocation_ = status;
+      return AbortAndDrop(partitions);
     }
   }
   Reach(environment_.crash_plan, CrashPoint::kDuringRevocation);
@@ -354,8 +355,13 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
 void Worker::OnLost(std::span<const int32_t> partitions) {
   if (closing_) return;
   environment_.metrics.rebalances.Increment();
+  AbortAndDrop(partitions);
+}
+
+/// Tasks that stay begin anew from the last commit.
+void Worker::AbortAndDrop(std::span<const int32_t> partitions) {
   if (const Status status = transport_->Abort(); !status.ok()) {
-    catwalk::Log("streams")->warn("abort after losing tasks failed: {}", status.message());
+    catwalk::Log("streams")->warn("abort on giving tasks up failed: {}", status.message());
   }
   for (auto& [partition, task] : tasks_) task->Aborted();
   first_uncommitted_us_ = 0;

@@ -117,6 +117,7 @@ class Worker final : private TransportListener {
   bool Drained() const;
   Status Commit();
   Status AbortAndRewind(const Status& why);
+  void AbortAndDrop(std::span<const int32_t> partitions);
   void Drop(std::span<const int32_t> partitions);
   void ObserveLatency(const Task& task);
   bool Restoring() const { return !starting_.empty() || restorer_.active(); }
@@ -142,6 +143,7 @@ class Worker final : private TransportListener {
   int64_t trouble_logged_us_ = 0;                     // 0: not yet
   bool settled_ = false;                              // idle work is done since the last record
   int aborts_in_a_row_ = 0;                           // since the last commit
+  Status revocation_;                                 // what a commit in one came to, if the worker cannot go on after it
   bool held_up_ = false;                              // by the breaker
   bool draining_ = false;
   bool stopped_ = false;

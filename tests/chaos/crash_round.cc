@@ -37,11 +37,13 @@ int64_t HitsOf(CrashPoint point) {
 
 bool ComesWithTheEnd(CrashPoint point) { return point == CrashPoint::kDuringRevocation || point == CrashPoint::kDuringStop; }
 
+std::string StandbySetting(bool standby) { return std::string("CATWALK_RUN_STANDBY=") + (standby ? "1" : "0"); }
+
 }  // namespace
 
 std::string CrashRound::Life::Describe() const {
   return std::string(NameOf(point)) + ":" + std::to_string(hit) + (until_end ? " until end" : "") + (companion ? " beside another" : "") +
-         (lose_disk ? " without its disk" : "");
+         (standby ? " that keeps copies" : "") + (lose_disk ? " without its disk" : "");
 }
 
 void CrashRound::Run(int crashes) {
@@ -70,6 +72,7 @@ CrashRound::Life CrashRound::DrawLife() {
   life.companion = Below(5) == 0;
   // One that runs beside a second process cannot tell the end: that one leaves the markers of transactions unread.
   life.until_end = life.until_end && !life.companion;
+  life.standby = life.companion && Below(2) == 0;
   return life;
 }
 
@@ -80,7 +83,7 @@ bool CrashRound::Live(const Life& life) {
     std::filesystem::remove_all(judged_.StateDir());
     ++tally_.disks_lost;
   }
-  if (life.companion) StartCompanion();
+  if (life.companion) StartCompanion(life.standby);
   const int exit_code = LiveAlone(life);
   EndCompanion();
   EXPECT_TRUE(exit_code == kKilled || exit_code == 0) << "exit code " << exit_code << "\n" << judged_.installation().ErrorsOf(0);
@@ -99,7 +102,7 @@ int CrashRound::LiveAlone(const Life& life) {
                                    std::to_string(life.workers)};
   if (life.until_end) args.emplace_back("--until-end");
   const auto began = std::chrono::steady_clock::now();
-  const auto process = judged_.installation().Start(args);
+  const auto process = judged_.installation().Start(args, 0, {"env", StandbySetting(life.standby)});
   const int exit_code = Await(life, process.get());
   if (std::getenv("CATWALK_CHAOS_VERBOSE") != nullptr)
     std::cout << life.Describe() << ", exit code " << exit_code << " after "
@@ -119,9 +122,9 @@ int CrashRound::Await(const Life& life, Process* process) {
   return process->Wait(kPatience).value_or(-1);
 }
 
-void CrashRound::StartCompanion() {
+void CrashRound::StartCompanion(bool standby) {
   ++tally_.companions;
-  companion_ = judged_.StartSecond();
+  companion_ = judged_.StartSecond({StandbySetting(standby)});
 }
 
 void CrashRound::EndCompanion() {

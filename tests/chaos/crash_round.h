@@ -25,7 +25,7 @@ class CrashRound {
   struct Life {
     CrashPoint point;
     int64_t hit = 1;
-    bool until_end = false, lose_disk = false, companion = false;
+    bool until_end = false, lose_disk = false, companion = false, standby = false;
     int workers = 1;
     std::string Describe() const;
   };
@@ -35,7 +35,7 @@ class CrashRound {
   bool Live(const Life& life);
   int LiveAlone(const Life& life);
   int Await(const Life& life, tests::Process* process);
-  void StartCompanion();
+  void StartCompanion(bool standby);
   void EndCompanion();
   int64_t Below(int64_t bound) { return static_cast<int64_t>(random_() % static_cast<uint64_t>(bound)); }
 

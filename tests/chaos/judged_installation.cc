@@ -79,8 +79,10 @@ std::unique_ptr<tests::Process> JudgedInstallation::StartFirst(std::vector<std::
   return process;
 }
 
-std::unique_ptr<tests::Process> JudgedInstallation::StartSecond() const {
-  auto process = installation_.Start({}, 1, {"env", "CATWALK_RUN_INSTANCE=second"});
+std::unique_ptr<tests::Process> JudgedInstallation::StartSecond(const std::vector<std::string>& settings) const {
+  std::vector<std::string> through = {"env", "CATWALK_RUN_INSTANCE=second"};
+  through.insert(through.end(), settings.begin(), settings.end());
+  auto process = installation_.Start({}, 1, through);
   EXPECT_TRUE(Eventually([&] { return installation_.ErrorsOf(1).find("running on") != std::string::npos; })) << installation_.ErrorsOf(1);
   return process;
 }

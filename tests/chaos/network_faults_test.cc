@@ -27,6 +27,7 @@ constexpr Api kAtWork[] = {Api::kProduce, Api::kAddPartitionsToTxn, Api::kAddOff
 constexpr Api kAtStart[] = {Api::kMetadata,  Api::kFindCoordinator, Api::kInitProducerId, Api::kJoinGroup,
                             Api::kSyncGroup, Api::kListOffsets,     Api::kOffsetFetch};
 constexpr const char* kRequestTimeout = "CATWALK_KAFKA_REQUEST_TIMEOUT_MS";
+constexpr const char* kStandby = "CATWALK_RUN_STANDBY";
 
 uint64_t SeedGiven() {
   const char* given = std::getenv("CATWALK_CHAOS_SEED");
@@ -38,8 +39,12 @@ class NetworkFaults : public ::testing::Test {
   NetworkFaults() {
     LimitPatience();
     setenv(kRequestTimeout, "2000", 1);
+    setenv(kStandby, "1", 1);  // it asks for the members all the while, also where nobody answers
   }
-  ~NetworkFaults() override { unsetenv(kRequestTimeout); }
+  ~NetworkFaults() override {
+    unsetenv(kRequestTimeout);
+    unsetenv(kStandby);
+  }
 
   void Start() { process_ = judged_.StartFirst(); }
   /// Input arrives, and the fault meets what comes of it.

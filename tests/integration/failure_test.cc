@@ -85,6 +85,12 @@ TEST(Failure, OfAMalformedConfigurationNamesTheLine) {
   ExpectFailure(RunProgram({"run", "-c", config, "--state-dir", dir / "s"}), 3, HasSubstr("c.yaml:"));
 }
 
+TEST(Failure, OfAStandbyWithoutOtherProcessesSaysWhatItTakes) {
+  const TempDir dir;
+  const std::string config = WriteConfig(dir, "run:\n  standby: 1\n");
+  ExpectFailure(RunProgram({"run", "-c", config, "--state-dir", dir / "s"}), 3, AllOf(HasSubstr("run.standby"), HasSubstr("kafka.bootstrap")));
+}
+
 TEST(Failure, OfAnUnknownKeyNamesTheNearest) {
   const TempDir dir;
   const std::string config = WriteConfig(dir, "users:\n  comit_interval_ms: 2\n");

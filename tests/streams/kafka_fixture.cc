@@ -36,6 +36,7 @@ SimulatedBroker::SimulatedBroker(const std::string& topic) {
   rd_kafka_conf_set(config, "test.mock.num.brokers", "1", nullptr, 0);
   client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config, nullptr, 0));
   cluster_.reset(rd_kafka_mock_cluster_new(client_.get(), 1));
+  rd_kafka_mock_group_initial_rebalance_delay_ms(cluster_.get(), 0);
   rd_kafka_mock_topic_create(cluster_.get(), topic.c_str(), 1, 1);
 }
 

@@ -34,6 +34,12 @@ class SimulatedBroker {
   std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
   /// Does not know this kind of request, from now on.
   void Refuse(int16_t request) { rd_kafka_mock_set_apiversion(cluster_.get(), request, -1, -1); }
+  /// Does what is asked with the next request of this kind, and says so after that long.
+  void AnswerLate(int16_t request, std::chrono::milliseconds by) {
+    rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), 1, request, 1, RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(by.count()));
+  }
+  void GoAway() { rd_kafka_mock_broker_set_down(cluster_.get(), 1); }
+  void ComeBack() { rd_kafka_mock_broker_set_up(cluster_.get(), 1); }
   /// Answers after so long, from now on.
   void Delay(std::chrono::milliseconds by) {
     rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(by.count()));

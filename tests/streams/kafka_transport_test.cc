@@ -85,6 +85,17 @@ TEST_F(KafkaTransportTest, AMemberWhoseIdIsTakenOverIsToldSoWhenItPolls) {
   EXPECT_TRUE(status.fatal());
 }
 
+TEST_F(KafkaTransportTest, OthersAreToldWhoReadsWhat) {
+  const auto owner = Owner();
+  const auto members = log_->Members(Name("group"), in_);
+  ASSERT_THAT(members, IsOk());
+  ASSERT_EQ(members->size(), 1U);
+  EXPECT_EQ(members->front().id, Name("group") + "-test-0");
+  EXPECT_EQ(members->front().instance, "test");
+  EXPECT_EQ(members->front().address, "");
+  EXPECT_THAT(members->front().partitions, ElementsAre(0));
+}
+
 TEST_F(KafkaTransportTest, DestroyedWithoutACommitItLeavesNothing) {
   Fill(in_, 0, 3);
   auto owner = Owner();
@@ -316,6 +327,8 @@ TEST_F(KafkaTransportTest, WorksWithTheConsumerGroupProtocol) {
 // Kinds of requests, as the protocol numbers them.
 constexpr int16_t kInitProducerId = 22;
 constexpr int16_t kConsumerGroupHeartbeat = 68;
+constexpr int16_t kProduce = 0;
+constexpr int16_t kEndTxn = 26;
 
 TEST_F(KafkaTransportTest, SaysThatABrokerKnowsNoTransactions) {
   SimulatedBroker broker("in");
@@ -328,6 +341,63 @@ TEST_F(KafkaTransportTest, SaysThatABrokerKnowsNoTransactions) {
   const Status status = (*log)->FenceIdentities("group", "test", 1);
   EXPECT_THAT(status, HasCode(Code::kUnsupported));
   EXPECT_THAT(status, HasMessage(HasSubstr("use a newer broker")));
+}
+
+/// What a worker's commit comes to when its partition is taken away and the broker is slow to answer `request`.
+class LateAnswerTest : public KafkaTransportTest {
+ protected:
+  Status CommitOnRevocation(int16_t request) {
+    SimulatedBroker broker("in");
+    KafkaOptions options;
+    options.bootstrap = broker.bootstrap();
+    options.revocation_timeout_ms = 500;
+    const auto log = std::move(OpenKafkaLog(database_.get(), clock_, options)).value();
+    KafkaTestWorker first(*log, Options({"in"}, 1)), second(*log, Options({"in"}, 0));
+    EXPECT_THAT(first.Start(), IsOk());
+    EXPECT_TRUE(first.PollUntilOwned(1));
+    Status status;
+    first.on_revoked = [&] {
+      EXPECT_THAT(first.transport().Produce(Record("in", "pending")), IsOk());
+      broker.AnswerLate(request, seconds(8));
+      state::WriteBatch batch;
+      const auto began = steady_clock::now();
+      status = first.transport().Commit({.tasks = {{.partition = 0, .checkpoint = At("in", 0)}}, .state = &batch});
+      took_ = steady_clock::now() - began;
+    };
+    EXPECT_THAT(second.Start(), IsOk());
+    EXPECT_TRUE(first.PollUntil([&] { return first.revocations() == 1; }));
+    return status;
+  }
+  steady_clock::duration took_{};
+};
+
+TEST_F(LateAnswerTest, ToARecordAbortsInTimeWhatARevokedPartitionHasPending) {
+  EXPECT_TRUE(CommitOnRevocation(kProduce).abortable());
+  EXPECT_LT(took_, seconds(2));
+}
+
+TEST_F(LateAnswerTest, ToACommitEndsTheWorkerInTimeAsOnlyANewOneCanLearnHowItEnded) {
+  EXPECT_TRUE(CommitOnRevocation(kEndTxn).fatal());
+  EXPECT_LT(took_, seconds(2));
+}
+
+/// librdkafka crashes where it finds a coordinator for a question that nobody waits for any more.
+TEST_F(KafkaTransportTest, AskingForMembersWhileTheBrokerIsAwayDoesNoHarmWhenItIsBack) {
+  SimulatedBroker broker("in");
+  KafkaOptions options;
+  options.bootstrap = broker.bootstrap();
+  options.request_timeout_ms = 200;
+  auto log = OpenKafkaLog(database_.get(), clock_, options);
+  ASSERT_THAT(log, IsOk());
+  broker.GoAway();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE((*log)->Members("group", "in").status().retryable());
+  broker.ComeBack();
+  const auto deadline = steady_clock::now() + seconds(20);
+  while (!(*log)->ListTopics().ok() && steady_clock::now() < deadline) {
+  }
+  EXPECT_THAT((*log)->ListTopics(), IsOk());
+  (void)(*log)->Members("group", "in");  // not everything a broker knows is simulated
+  EXPECT_THAT((*log)->ListTopics(), IsOk());
 }
 
 TEST_F(KafkaTransportTest, SaysThatABrokerDoesNotKnowTheGroupProtocol) {
