@@ -24,7 +24,9 @@ target_compile_options(catwalk_compile INTERFACE -Wall -Wextra -Wshadow -Wconver
 # GCC 12 sees overlaps in std::string::insert that cannot be (gcc.gnu.org PR 105651).
 target_compile_options(catwalk_compile INTERFACE -Wno-restrict)
 # GCC 12's own AVX-512 intrinsics start from a vector they leave unset (PR 105593): no build on a CPU that has them.
-target_compile_options(catwalk_compile INTERFACE -Wno-maybe-uninitialized)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(catwalk_compile INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized)
+endif()
 # The same CPU everywhere, also under sanitizers, so that every build gives the same bits (-ffp-contract would not).
 if(CATWALK_PORTABLE)
   add_compile_options(-march=x86-64-v3)
