@@ -67,16 +67,15 @@ std::vector<int32_t> Standby::LetGo() {
   return taken;
 }
 
-/// Its group has given the process up, so its open transaction can no longer be committed; ending it takes nothing away.
+/// Its group has given the process up, so its open transaction can no longer be committed; ending it takes nothing away. It may have
+/// written to any topic of the sub-topology, and holds up who restores or who reads lists, whichever it came to first.
 Status Standby::EndLeftOpen(const std::vector<int32_t>& taken) {
-  ASSIGN_OR_RETURN(const Offsets stable, environment_.log.EndOffsets({changelog_}, Isolation::kReadCommitted));
-  ASSIGN_OR_RETURN(const Offsets written, environment_.log.EndOffsets({changelog_}, Isolation::kReadUncommitted));
-  std::vector<int32_t> held_up;
-  for (const int32_t partition : taken) {
-    if (stable.at(Changelog(partition)) < written.at(Changelog(partition))) held_up.push_back(partition);
-  }
-  std::set<std::string> gone = FormerOwners(held_up);
-  if (gone.empty()) return Status::Ok();
+  std::vector<std::string> topics = {changelog_};
+  for (const auto sink : environment_.sub.sinks) topics.push_back(environment_.topology.names().Of(sink));
+  ASSIGN_OR_RETURN(const Offsets stable, environment_.log.EndOffsets(topics, Isolation::kReadCommitted));
+  ASSIGN_OR_RETURN(const Offsets written, environment_.log.EndOffsets(topics, Isolation::kReadUncommitted));
+  std::set<std::string> gone = FormerOwners(taken);
+  if (gone.empty() || stable == written) return Status::Ok();
   ASSIGN_OR_RETURN(const auto members, environment_.log.Members(copies_.group, source_));
   for (const auto& member : members) gone.erase(member.instance);
   for (const auto& instance : gone) {

@@ -36,7 +36,7 @@ class PeopledLog final : public Log {
   explicit PeopledLog(Log& log) : log_(log) {}
 
   std::vector<Member> members;
-  bool transaction_open = false;
+  std::string open_in;   // the topic that a transaction is open in; empty: none
   std::vector<std::string> fenced;
 
   Result<std::vector<Member>> Members(const std::string&, const std::string&) override { return members; }
@@ -46,8 +46,8 @@ class PeopledLog final : public Log {
   }
   Result<Offsets> EndOffsets(const std::vector<std::string>& topics, Isolation isolation) override {
     auto ends = log_.EndOffsets(topics, isolation);
-    if (!transaction_open || isolation == Isolation::kReadCommitted || !ends.ok()) return ends;
-    for (auto& [partition, end] : *ends) ++end;
+    if (isolation == Isolation::kReadCommitted || !ends.ok()) return ends;
+    for (auto& [partition, end] : *ends) end += partition.topic == open_in ? 1 : 0;
     return ends;
   }
 
@@ -78,6 +78,7 @@ class StandbyTest : public ::testing::Test {
     embedded_ = std::move(log).value();
     const auto& spec = schemas::SpecOf(schemas::Topic::kUsersChangelog);
     ASSERT_THAT(embedded_->CreateTopic(changelog_, spec, 2), IsOk());
+    for (const auto sink : sub_.sinks) ASSERT_THAT(embedded_->CreateTopic(topology_.names().Of(sink), schemas::SpecOf(sink), 2), IsOk());
     writer_ = std::move(embedded_->OpenWriter()).value();
     log_.emplace(*embedded_);
     log_->members = {{"test-users-here-0", "here", "", {0}}, {"test-users-there-0", "there", "", {1}}};
@@ -246,11 +247,11 @@ TEST_F(StandbyTest, OfAnIdleTaskStaysOfUse) {
   EXPECT_EQ(Stored("ann"), "red");
 }
 
-TEST_F(StandbyTest, EndsWhatAProcessThatIsGoneHasLeftOpen) {
+TEST_F(StandbyTest, EndsWhatAProcessThatIsGoneHasLeftOpenInAnyTopic) {
   log_->members.push_back({"test-users-there-1", "there", "", {}});
   Step();
   log_->members = {{"test-users-here-0", "here", "", {0, 1}}};
-  log_->transaction_open = true;
+  log_->open_in = topology_.names().Of(sub_.sinks.front());
   ASSERT_TRUE(leases_.TryAcquire(1, kWorker));
   Step();
   EXPECT_THAT(log_->fenced, ElementsAre("there with 2"));
@@ -260,13 +261,13 @@ TEST_F(StandbyTest, EndsWhatAProcessThatIsGoneHasLeftOpen) {
 
 TEST_F(StandbyTest, LeavesAProcessAloneThatIsStillThereOrHasNothingOpen) {
   Step();
-  log_->transaction_open = true;
+  log_->open_in = changelog_;
   ASSERT_TRUE(leases_.TryAcquire(1, kWorker));
   Step();
   EXPECT_THAT(log_->fenced, IsEmpty()) << "the task went from one process to the other, and both are there";
 
   leases_.Release(1, kWorker);
-  log_->transaction_open = false;
+  log_->open_in.clear();
   StepLater(3'000);
   log_->members = {{"test-users-here-0", "here", "", {0, 1}}};
   ASSERT_TRUE(leases_.TryAcquire(1, kWorker));
