@@ -70,20 +70,28 @@ std::vector<int32_t> Standby::LetGo() {
 /// Its group has given the process up, so its open transaction can no longer be committed; ending it takes nothing away. It may have
 /// written to any topic of the sub-topology, and holds up who restores or who reads lists, whichever it came to first.
 Status Standby::EndLeftOpen(const std::vector<int32_t>& taken) {
-  std::vector<std::string> topics = {changelog_};
-  for (const auto sink : environment_.sub.sinks) topics.push_back(environment_.topology.names().Of(sink));
-  ASSIGN_OR_RETURN(const Offsets stable, environment_.log.EndOffsets(topics, Isolation::kReadCommitted));
-  ASSIGN_OR_RETURN(const Offsets written, environment_.log.EndOffsets(topics, Isolation::kReadUncommitted));
   std::set<std::string> gone = FormerOwners(taken);
-  if (gone.empty() || stable == written) return Status::Ok();
+  if (gone.empty()) return Status::Ok();
   ASSIGN_OR_RETURN(const auto members, environment_.log.Members(copies_.group, source_));
   for (const auto& member : members) gone.erase(member.instance);
+  if (gone.empty()) return Status::Ok();
+  ASSIGN_OR_RETURN(const bool is_open, SomethingIsOpen());
+  if (!is_open) return Status::Ok();
   for (const auto& instance : gone) {
     const auto workers = std::ranges::count(members_, instance, &Member::instance);
     catwalk::Log("streams")->info("{}: ending what {} has left open, which its group has given up", copies_.group, instance);
     RETURN_IF_ERROR(environment_.log.FenceIdentities(copies_.group, instance, static_cast<int>(workers)));
   }
   return Status::Ok();
+}
+
+/// Whether a transaction is open in any topic that the sub-topology writes.
+Result<bool> Standby::SomethingIsOpen() const {
+  std::vector<std::string> topics = {changelog_};
+  for (const auto sink : environment_.sub.sinks) topics.push_back(environment_.topology.names().Of(sink));
+  ASSIGN_OR_RETURN(const Offsets stable, environment_.log.EndOffsets(topics, Isolation::kReadCommitted));
+  ASSIGN_OR_RETURN(const Offsets written, environment_.log.EndOffsets(topics, Isolation::kReadUncommitted));
+  return stable != written;
 }
 
 /// The instances that had these partitions at the last look.

@@ -36,6 +36,7 @@ class Standby {
   Status Round();
   std::vector<int32_t> LetGo();
   Status EndLeftOpen(const std::vector<int32_t>& taken);
+  Result<bool> SomethingIsOpen() const;
   std::set<std::string> FormerOwners(const std::vector<int32_t>& partitions) const;
   Status Look();
   bool IsSettled(const std::vector<Member>& members) const;
