@@ -14,8 +14,6 @@ using std::chrono::milliseconds;
 constexpr size_t kTurn = 512;
 constexpr milliseconds kRestoreWait{5};
 constexpr int64_t kReportEveryUs = 100'000;
-constexpr int64_t kMomentUs = 1'000'000;
-constexpr int64_t kTroubleLoggedEveryUs = 10'000'000;
 /// What fails so often is no passing trouble: whoever makes the worker anew waits longer each time, and tells why.
 constexpr int kMostAbortsInARow = 5;
 
@@ -64,6 +62,7 @@ Worker::Worker(const WorkerEnvironment& environment, int index, WorkerStatus& st
     : environment_(environment),
       index_(index),
       status_(status),
+      trouble_(status, environment.topology.GroupOf(environment.sub) + "-" + std::to_string(index)),
       transport_(std::move(transport)),
       restorer_(RestoreOptions(environment), environment.log, environment.database, environment.clock, environment.metrics),
       breaker_(environment.sub.rejections) {}
@@ -91,30 +90,10 @@ Worker::~Worker() {
 
 Status Worker::Step(milliseconds max_wait) {
   const Status status = Round(max_wait);
-  NoteTrouble(status);
+  trouble_.Note(status, environment_.clock.SteadyUs());
   if (status.ok() || status.retryable()) return Status::Ok();
   if (status.abortable() && ++aborts_in_a_row_ < kMostAbortsInARow) return AbortAndRewind(status);
   return status;
-}
-
-/// What is tried again round after round is told to who watches, and to the log now and then.
-void Worker::NoteTrouble(const Status& status) {
-  if (!status.retryable()) {
-    if (troubled_) status_.SetTrouble("");
-    if (trouble_logged_us_ != 0) catwalk::Log("streams")->info("{}-{} goes on", environment_.topology.GroupOf(environment_.sub), index_);
-    troubled_ = false;
-    trouble_logged_us_ = 0;
-    return;
-  }
-  const int64_t now_us = environment_.clock.SteadyUs();
-  if (!troubled_) trouble_since_us_ = now_us;
-  troubled_ = true;
-  if (now_us - trouble_since_us_ < kMomentUs) return;
-  status_.SetTrouble(status.message());
-  if (trouble_logged_us_ != 0 && now_us - trouble_logged_us_ < kTroubleLoggedEveryUs) return;
-  trouble_logged_us_ = now_us;
-  catwalk::Log("streams")->warn("{}-{} cannot go on and keeps trying: {}", environment_.topology.GroupOf(environment_.sub), index_,
-                       status.message());
 }
 
 Status Worker::Round(milliseconds max_wait) {

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,6 +19,7 @@
 #include "streams/restorer.h"
 #include "streams/task.h"
 #include "streams/topology.h"
+#include "streams/worker_status.h"
 
 namespace catwalk::streams {
 
@@ -49,31 +47,6 @@ struct WorkerEnvironment {
 
 /// Opens the stores that the tasks of a sub-topology declare; their numbers by declared name.
 Result<std::map<std::string, uint32_t>> OpenStores(const SubTopology& sub, state::Database& database);
-
-/// How a worker is doing, for whoever watches it from another thread.
-class WorkerStatus {
- public:
-  std::atomic<int64_t> tasks{0};
-  std::atomic<int64_t> lag_records{0};
-  std::atomic<int64_t> lag_ms{0};          // age of the record processed last; 0 when caught up
-  std::atomic<bool> restoring{false};      // has tasks that do not run yet
-  std::atomic<bool> assigned{false};       // has had an assignment since it started
-  std::atomic<bool> settled{false};        // see Worker::Settled
-
-  /// What has kept it from going on for more than a moment; empty: nothing.
-  std::string trouble() const {
-    const std::scoped_lock lock(mutex_);
-    return trouble_;
-  }
-  void SetTrouble(std::string_view what) {
-    const std::scoped_lock lock(mutex_);
-    trouble_ = what;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string trouble_;
-};
 
 /// One thread's share of a sub-topology: one transport and the tasks assigned to it. Polls, processes, commits; an abortable
 /// error costs a retry from the last commit, a fatal one, or the fifth abortable one without a commit in between, is returned and the
@@ -103,7 +76,6 @@ class Worker final : private TransportListener {
   void OnLost(std::span<const int32_t> partitions) override;
 
   Status Round(std::chrono::milliseconds max_wait);
-  void NoteTrouble(const Status& status);
   std::chrono::milliseconds WaitTime(std::chrono::milliseconds max_wait) const;
   void Route();
   Status StartTasks();
@@ -127,6 +99,7 @@ class Worker final : private TransportListener {
   WorkerEnvironment environment_;
   int index_;
   WorkerStatus& status_;
+  Trouble trouble_;
   std::unique_ptr<Transport> transport_;
   Restorer restorer_;
   RejectionBreaker breaker_;
@@ -138,9 +111,6 @@ class Worker final : private TransportListener {
   int64_t uncommitted_records_ = 0;
   int64_t last_timestamp_ms_ = 0;                     // of the record processed last
   int64_t reported_us_ = 0;
-  bool troubled_ = true;                              // the round before failed, or was of another worker
-  int64_t trouble_since_us_ = 0;
-  int64_t trouble_logged_us_ = 0;                     // 0: not yet
   bool settled_ = false;                              // idle work is done since the last record
   int aborts_in_a_row_ = 0;                           // since the last commit
   Status revocation_;                                 // what a commit in one came to, if the worker cannot go on after it
