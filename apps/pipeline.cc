@@ -8,6 +8,7 @@
 #include "serve/event_routes.h"
 #include "serve/operation_routes.h"
 #include "serve/query_routes.h"
+#include "state/memory_limit.h"
 #include "state/rocksdb_database.h"
 
 namespace catwalk::apps {
@@ -68,9 +69,11 @@ Status Pipeline::OpenLog(const Settings& settings) {
   state::RocksDbOptions options;
   options.path = settings.state_dir;
   options.memory_bytes = settings.state_memory_bytes;
+  if (options.memory_bytes == 0) options.memory_bytes = state::DefaultStoreMemory(settings.MemoryCeiling());
   options.only_copy = !settings.on_kafka();
   options.crash_plan = settings.crash_plan;
   ASSIGN_OR_RETURN(database_, state::OpenRocksDb(options));
+  memory_guard_ = std::make_unique<MemoryGuard>(settings.MemoryCeiling(), *database_, *registry_);
   if (settings.on_kafka()) {
     ASSIGN_OR_RETURN(log_, streams::OpenKafkaLog(database_.get(), clock_, settings.kafka));
     return Status::Ok();

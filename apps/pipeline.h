@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "apps/memory_guard.h"
 #include "apps/settings.h"
 #include "base/clock.h"
 #include "serve/http_server.h"
@@ -47,6 +48,7 @@ class Pipeline {
   const Clock& clock_;
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();  // as prometheus-cpp has it
   std::unique_ptr<state::Database> database_;
+  std::unique_ptr<MemoryGuard> memory_guard_;
   std::unique_ptr<streams::Log> log_;
   std::unique_ptr<streams::Topology> topology_;
   std::unique_ptr<streams::Runner> runner_;

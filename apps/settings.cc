@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "state/memory_limit.h"
+
 namespace catwalk::apps {
 namespace {
 
@@ -32,7 +34,7 @@ void RegisterKafka(Config* config, streams::KafkaOptions* kafka) {
 void RegisterState(Config* config, Settings* settings) {
   config->Add("state.dir", &settings->state_dir, "The folder of the state, and of the embedded log");
   config->Add("state.memory_bytes", &settings->state_memory_bytes,
-              "Ceiling for the caches of the state; 0: a quarter of the memory there is, at most 512 MiB");
+              "Bytes of state RocksDB keeps in memory; 0: a quarter of run.memory_bytes, at most 512 MiB");
   config->Add("embedded.cleanup_interval_ms", &settings->embedded.cleanup_interval_ms,
               "Milliseconds between runs of retention and compaction; 0: never", {.min = 0, .max = {}});
   config->Add("embedded.max_backlog_bytes", &settings->embedded.max_backlog_bytes,
@@ -57,6 +59,8 @@ Settings::Settings() {
     topic_names[static_cast<size_t>(spec.topic)] = spec.default_name;
 }
 
+uint64_t Settings::MemoryCeiling() const { return memory_bytes != 0 ? memory_bytes : state::MemoryLimit(); }
+
 Result<schemas::TopicNames> Settings::Names() const {
   schemas::TopicNames names;
   const auto name_of = [this](const schemas::TopicSpec& spec) { return topic_names[static_cast<size_t>(spec.topic)]; };
@@ -74,6 +78,8 @@ void RegisterSettings(Config* config, Settings* settings) {
   RegisterState(config, settings);
   RegisterTopics(config, settings);
   RegisterPipelineSettings(config, &settings->pipeline);
+  config->Add("run.memory_bytes", &settings->memory_bytes,
+              "Ceiling for the memory of the process, kept by caches that give way; 0: what its cgroup, or else the machine, allows");
   config->Add("log.level", &settings->logging.level,
               "Least level of messages: trace, debug, info, warning, error, critical, off");
   config->Add("log.format", &settings->logging.format, "text or json", {"text", "json"});

@@ -22,6 +22,8 @@ struct Settings {
   /// `kafka.bootstrap` empty: the embedded log in `state_dir`.
   streams::KafkaOptions kafka;
   streams::EmbeddedLogOptions embedded;
+  /// Of the whole process; 0: what its cgroup, or else the machine, allows.
+  uint64_t memory_bytes = 0;
   std::string state_dir = "catwalk-state";
   uint64_t state_memory_bytes = 0;
   /// Of topics keyed by user or by design, where they are made.
@@ -32,6 +34,8 @@ struct Settings {
   /// Not a setting: `run --crash-at` alone makes one. Outlives the pipeline; null: none.
   CrashPlan* crash_plan = nullptr;
 
+  /// Bytes of memory the process may use.
+  uint64_t MemoryCeiling() const;
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   /// kInvalidConfig if two topics share a name or one is not legal.
   Result<schemas::TopicNames> Names() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -36,6 +37,14 @@ class Database {
     double write_stall_seconds = 0;  // since open
   };
   virtual Stats GetStats() const = 0;
+
+  /// How much of what they may hold the caches over this database fill at most, in [0, 1]: 1, or less where memory is short. Those
+  /// of decoded values look at each commit.
+  double cache_share() const { return cache_share_.load(std::memory_order_relaxed); }
+  virtual void SetCacheShare(double share) { cache_share_.store(share, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> cache_share_{1.0};
 };
 
 }  // namespace catwalk::state

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <unistd.h>
+
 namespace catwalk::state {
 namespace {
 
@@ -62,6 +64,12 @@ uint64_t MachineMemory(const fs::path& root) {
 uint64_t MemoryLimit(const fs::path& root) {
   const uint64_t limit = std::min(CgroupLimit(root), MachineMemory(root));
   return limit == kNone ? 0 : limit;
+}
+
+uint64_t ResidentMemory(const fs::path& root) {
+  std::ifstream in(root / "proc/self/statm");
+  uint64_t all = 0, resident = 0;
+  return in >> all >> resident ? resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
 uint64_t DefaultStoreMemory(uint64_t memory_limit) {

@@ -94,6 +94,7 @@ class RocksDbDatabase final : public Database {
   const KeyValueStore& Store(uint32_t store) const override;
   Status Write(const WriteBatch& batch, bool sync) override;
   Stats GetStats() const override;
+  void SetCacheShare(double share) override;
 
  private:
   Status OpenFamilies(const std::vector<rocksdb::ColumnFamilyDescriptor>& families);
@@ -212,6 +213,13 @@ Database::Stats RocksDbDatabase::GetStats() const {
   stats.write_stall_seconds =
       static_cast<double>(tuning_.database.statistics->getTickerCount(rocksdb::STALL_MICROS)) * 1e-6;
   return stats;
+}
+
+/// Memtables are charged to the cache and stay: they are what is not yet in files.
+void RocksDbDatabase::SetCacheShare(double share) {
+  Database::SetCacheShare(share);
+  const size_t memtables = tuning_.database.write_buffer_manager->buffer_size();
+  tuning_.cache->SetCapacity(memtables + static_cast<size_t>(share * static_cast<double>(tuning_.memory_bytes - memtables)));
 }
 
 Status MakeFolder(const std::string& folder) {

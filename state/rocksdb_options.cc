@@ -83,6 +83,7 @@ RocksDbTuning TuneRocksDb(const RocksDbOptions& options) {
   const uint64_t memory = options.memory_bytes != 0 ? options.memory_bytes : DefaultStoreMemory(MemoryLimit());
   const uint64_t memtables = MemtableBytes(memory);
   RocksDbTuning tuning;
+  tuning.memory_bytes = std::max(memory, memtables);
   tuning.cache = rocksdb::NewLRUCache(memory);
   tuning.database = DatabaseOptions(options);
   tuning.database.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memtables, tuning.cache);

@@ -14,6 +14,7 @@ namespace catwalk::state {
 struct RocksDbTuning {
   rocksdb::DBOptions database;
   rocksdb::ColumnFamilyOptions store;    // of every column family
+  uint64_t memory_bytes = 0;             // of blocks and memtables together
   std::shared_ptr<rocksdb::Cache> cache; // of blocks; memtables are charged to it, so its usage is the memory in use
 };
 

@@ -43,7 +43,7 @@ class Table final : public CommittableTable {
 
   Table(std::string name, const Database& database, uint32_t store, int32_t partition,
         std::unique_ptr<const Serde<T>> serde, Options options)
-      : name_(std::move(name)), rows_(database.Store(store)), store_(store), partition_(partition),
+      : name_(std::move(name)), database_(database), rows_(database.Store(store)), store_(store), partition_(partition),
         serde_(std::move(serde)), options_(options), store_key_(PartitionKey(partition, {})) {}
 
   /// The value, or null. Read-only: change it through GetOrCreate or after MarkDirty.
@@ -96,6 +96,7 @@ class Table final : public CommittableTable {
   std::vector<const Entry*> ChangesByKey() const;
 
   const std::string name_;
+  const Database& database_;
   const KeyValueStore& rows_;
   const uint32_t store_;
   const int32_t partition_;
@@ -284,7 +285,10 @@ void Table<T>::Resize(Entry& entry, size_t encoded_bytes) {
 /// Second chance: from the oldest on, what was used since it was last looked at goes to the back.
 template <class T>
 void Table<T>::Evict() {
-  while (entries_.size() > options_.cache_entries || cached_bytes_ > options_.cache_bytes) Erase(queue_.Advance());
+  const double share = database_.cache_share();
+  const auto most_entries = static_cast<size_t>(share * static_cast<double>(options_.cache_entries));
+  const auto most_bytes = static_cast<uint64_t>(share * static_cast<double>(options_.cache_bytes));
+  while (entries_.size() > most_entries || cached_bytes_ > most_bytes) Erase(queue_.Advance());
 }
 
 template <class T>

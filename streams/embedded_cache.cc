@@ -44,7 +44,8 @@ void EmbeddedCache::Forget(uint32_t topic_id, int32_t partition, int64_t offset)
 }
 
 void EmbeddedCache::Evict() {
-  while (bytes_ > max_bytes_) {
+  const auto most_bytes = static_cast<size_t>(database_.cache_share() * static_cast<double>(max_bytes_));
+  while (bytes_ > most_bytes) {
     const auto [place, base_offset] = order_.front();
     order_.pop_front();
     Chunks& chunks = chunks_[place];

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "state/database.h"
 #include "streams/embedded_chunk.h"
 
 namespace catwalk::streams {
@@ -15,8 +16,8 @@ namespace catwalk::streams {
 /// run without gaps up to its end, or nothing. Safe to call from any thread.
 class EmbeddedCache {
  public:
-  /// Keeps about `max_bytes`; 0 keeps nothing.
-  explicit EmbeddedCache(size_t max_bytes) : max_bytes_(max_bytes) {}
+  /// Keeps about `max_bytes`, of these what `database` gives caches; 0 keeps nothing.
+  EmbeddedCache(const state::Database& database, size_t max_bytes) : database_(database), max_bytes_(max_bytes) {}
 
   /// Adds the newest chunk of a partition.
   void Add(uint32_t topic_id, EmbeddedChunk::Ptr chunk);
@@ -32,6 +33,7 @@ class EmbeddedCache {
   void Evict();
   void DropFront(Chunks& chunks);
 
+  const state::Database& database_;
   const size_t max_bytes_;
   mutable std::mutex mutex_;
   size_t bytes_ = 0;

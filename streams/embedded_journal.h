@@ -72,7 +72,7 @@ class EmbeddedJournal {
 
  private:
   EmbeddedJournal(state::Database& database, const Clock& clock, size_t cache_bytes)
-      : database_(database), clock_(clock), cache_(cache_bytes) {}
+      : database_(database), clock_(clock), cache_(database, cache_bytes) {}
 
   Status OpenStores();
   Status RecoverEnds();

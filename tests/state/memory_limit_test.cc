@@ -71,6 +71,14 @@ TEST_F(MemoryLimitTest, IsNeverMoreThanTheMachineHas) {
   EXPECT_EQ(Limit(), 1024U * 1024);
 }
 
+TEST(ResidentMemory, GrowsWithWhatIsTouched) {
+  const uint64_t before = ResidentMemory();
+  const std::string touched(64 << 20, 'x');
+  EXPECT_GT(ResidentMemory(), before + (32U << 20)) << touched.size();
+}
+
+TEST_F(MemoryLimitTest, ResidentIsZeroWhenItCannotBeRead) { EXPECT_EQ(ResidentMemory(folder_.path()), 0U); }
+
 TEST(DefaultStoreMemory, IsAQuarterWithinBounds) {
   constexpr uint64_t kMiB = 1 << 20;
   EXPECT_EQ(DefaultStoreMemory(0), 32 * kMiB);

@@ -234,6 +234,18 @@ TEST_F(DamagedLog, IsRefusedWhenItIsTheOnlyCopy) {
   EXPECT_EQ(TryOpen(/*only_copy=*/true).status().code(), Code::kCorruption);
 }
 
+TEST_F(RocksDbTest, KeepsFewerBlocksWhereItIsGivenLess) {
+  auto database = Open();
+  FillATable(*database);
+  const auto read_all = [&] {
+    EXPECT_TRUE(database->Store(0).Scan("", "\xff", [](auto, auto) { return true; }).ok());
+    return database->GetStats().memory_bytes;
+  };
+  const uint64_t before = read_all();
+  database->SetCacheShare(0);
+  EXPECT_LT(read_all(), before);
+}
+
 TEST_F(RocksDbTest, CountsTheBytesItUses) {
   auto database = Open();
   FillATable(*database);

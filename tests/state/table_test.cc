@@ -275,6 +275,15 @@ TEST_P(TableContract, KeepsAtMostTheBytesAllowed) {
   EXPECT_EQ(calls_.decoded, 1);
 }
 
+TEST_P(TableContract, KeepsNoMoreThanTheShareTheDatabaseGives) {
+  auto table = MakeTable(0, {.cache_entries = 4});
+  database_->SetCacheShare(0.5);
+  for (const char* key : {"a", "b", "c", "d"}) Set(table, key, 1);
+  Commit(table);
+  for (const char* key : {"a", "b", "c", "d"}) EXPECT_EQ(Read(table, key), 1);
+  EXPECT_EQ(calls_.decoded, 2);
+}
+
 TEST_P(TableContract, CountsDirtyBytesByTheSizesItKnows) {
   auto table = MakeTable();
   table.GetOrCreate("key").value()->text = std::string(94, 'x');
