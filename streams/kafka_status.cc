@@ -22,8 +22,14 @@ std::string_view Advice(Code code) {
 
 /// The same of an error that its code does not tell enough of.
 std::string_view Advice(rd_kafka_resp_err_t error) {
-  if (error != RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) return Advice(CodeOf(error));
-  return "; the clock of this machine is further ahead of the broker's than its message.timestamp.after.max.ms allows: set the clocks";
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return "; the clock of this machine is further ahead of the broker's than its message.timestamp.after.max.ms allows: set the clocks";
+    case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID:
+      return "; the process that had this identity has died less than a session ago, which is waited for, or runs: then give this one its "
+             "own state folder";
+    default: return Advice(CodeOf(error));
+  }
 }
 
 /// RD_KAFKA_RESP_ERR__DESTROY_BROKER, which older versions do not name: a request was under way to a broker that is gone.
@@ -37,9 +43,9 @@ Code CodeOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return Code::kOk;
     case RD_KAFKA_RESP_ERR__FENCED:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-    case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH: return Code::kFenced;
+    case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID:  // who died has its name until its session is over
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__RESOLVE:

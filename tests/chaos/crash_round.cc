@@ -46,6 +46,13 @@ std::string CrashRound::Life::Describe() const {
          (standby ? " that keeps copies" : "") + (lose_disk ? " without its disk" : "");
 }
 
+CrashRound::CrashRound(uint64_t seed, std::string bootstrap, CrashTally* tally)
+    : next_protocol_(!bootstrap.empty() && seed % 4 == 3), random_(seed), judged_(seed, std::move(bootstrap)), tally_(*tally) {
+  if (!next_protocol_) return;
+  judged_.Configure("kafka.group_protocol: consumer\n");
+  ++tally_.rounds_of_next_protocol;
+}
+
 void CrashRound::Run(int crashes) {
   const int most_lives = 3 * crashes;
   int fired = 0;
@@ -72,7 +79,7 @@ CrashRound::Life CrashRound::DrawLife() {
   life.companion = Below(5) == 0;
   // One that runs beside a second process cannot tell the end: that one leaves the markers of transactions unread.
   life.until_end = life.until_end && !life.companion;
-  life.standby = life.companion && Below(2) == 0;
+  life.standby = life.companion && Below(2) == 0 && !next_protocol_;  // which does not tell who has what
   return life;
 }
 

@@ -15,8 +15,7 @@ namespace catwalk::chaos {
 class CrashRound {
  public:
   /// `bootstrap` empty: the embedded log.
-  CrashRound(uint64_t seed, std::string bootstrap, CrashTally* tally)
-      : random_(seed), judged_(seed, std::move(bootstrap)), tally_(*tally) {}
+  CrashRound(uint64_t seed, std::string bootstrap, CrashTally* tally);
 
   /// Lives until `crashes` plans have come true, then judges. Fails the test if anything is not as it must be.
   void Run(int crashes);
@@ -39,6 +38,8 @@ class CrashRound {
   void EndCompanion();
   int64_t Below(int64_t bound) { return static_cast<int64_t>(random_() % static_cast<uint64_t>(bound)); }
 
+  /// On Kafka one round in four has members of the protocol of KIP-848.
+  const bool next_protocol_;
   std::mt19937_64 random_;
   JudgedInstallation judged_;
   CrashTally& tally_;

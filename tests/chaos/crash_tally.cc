@@ -17,6 +17,7 @@ void CrashTally::Add(const CrashTally& other) {
   crashes += other.crashes;
   unfired += other.unfired;
   disks_lost += other.disks_lost;
+  rounds_of_next_protocol += other.rounds_of_next_protocol;
   companions += other.companions;
   companions_killed += other.companions_killed;
   inputs += other.inputs;
@@ -34,7 +35,7 @@ std::string CrashTally::Table(const std::string& title) const {
     out << "  " << std::left << std::setw(20) << NameOf(point) << std::right << std::setw(6) << (found == fired.end() ? 0 : found->second) << "\n";
   }
   out << "  crashes " << crashes << ", lives without one " << unfired << ", disks lost " << disks_lost << ", lives beside a second process "
-      << companions << " (" << companions_killed << " of these killed)\n"
+      << companions << " (" << companions_killed << " of these killed), rounds with the protocol of KIP-848 " << rounds_of_next_protocol << "\n"
       << "  inputs replayed " << inputs << ", outputs compared " << outputs << ", rows of state " << rows << ", differences " << differences
       << "\n";
   return out.str();

@@ -17,6 +17,7 @@ struct CrashTally {
   int disks_lost = 0;
   int companions = 0;    // lives beside a second process
   int companions_killed = 0;
+  int rounds_of_next_protocol = 0;
   int64_t inputs = 0, outputs = 0, rows = 0, differences = 0;
 
   void Add(const Verdict& verdict);

@@ -24,6 +24,8 @@ class JudgedInstallation {
   const tests::Installation& installation() const { return installation_; }
   std::string StateDir() const { return installation_.StateDir(); }
 
+  /// Adds lines to the configuration file.
+  void Configure(const std::string& yaml) { installation_.Configure(yaml); }
   /// Adds `events` to the input. On the embedded log while no process runs.
   void Append(int events);
   /// A process beside the first, and when it has come so far that it runs; `settings`: its own, as NAME=VALUE of the environment.

@@ -122,7 +122,7 @@ TEST(Soak, StaysBelowItsCeilingAndIsFlat) {
   const Soak soak = Extent();
   tests::Installation installation("");
   installation.Configure("run:\n  memory_bytes: " + std::to_string(soak.ceiling_mib << 20) +
-                         "\nembedded:\n  max_backlog_bytes: 16777216\n");
+                         "\nembedded:\n  max_backlog_bytes: 16777216\nusers.workers: 2\n");
   const auto process = installation.Start();
   const std::string url = installation.Url();
   auto client = serve::HttpClient::Connect(url);
