@@ -17,6 +17,8 @@ namespace {
 using Deadline = std::chrono::steady_clock::time_point;
 constexpr std::chrono::milliseconds kRetryPause{10};
 constexpr int kMembersTimeoutMs = 1'500;
+constexpr int kGroupOffsetsTimeoutMs = 3'000;
+constexpr std::chrono::milliseconds kLeastClientLife{500};
 constexpr int kAnHourMs = 3'600'000;  // the most a request may take
 
 Deadline DeadlineIn(int milliseconds) {
@@ -139,6 +141,14 @@ Result<std::vector<Member>> MembersIn(rd_kafka_event_t* event, const std::string
   return members;
 }
 
+Result<AdminOptionsPtr> MakeOptions(rd_kafka_t* client, rd_kafka_admin_op_t operation, int timeout_ms) {
+  AdminOptionsPtr options(rd_kafka_AdminOptions_new(client, operation));
+  std::array<char, 512> reason{};
+  const auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, reason.data(), reason.size());
+  RETURN_IF_ERROR(KafkaError(error, "kafka.request_timeout_ms", reason.data()));
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Connect(const KafkaOptions& options) {
@@ -179,11 +189,12 @@ Status KafkaAdmin::RequestTopic(const std::string& name, const schemas::TopicSpe
       rd_kafka_NewTopic_new(name.c_str(), partitions, options_.replication_factor, reason.data(), reason.size()));
   if (!topic) return {Code::kInvalidArgument, "topic " + name + " cannot be made: " + reason.data()};
   RETURN_IF_ERROR(SetTopicConfig(topic.get(), spec));
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.request_timeout_ms));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, options_.request_timeout_ms));
   rd_kafka_NewTopic_t* const topics[] = {topic.get()};
-  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
-    rd_kafka_CreateTopics(client_.get(), const_cast<rd_kafka_NewTopic_t**>(topics), 1, settings, queue);
-  }, "topics cannot be made", Patience()));
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(client_.get(), "topics cannot be made", Patience(), [&](auto* client, auto* queue) {
+    rd_kafka_CreateTopics(client, const_cast<rd_kafka_NewTopic_t**>(topics), 1, options.get(), queue);
+    return Status::Ok();
+  }));
   return CreationError(event.get(), name);
 }
 
@@ -220,14 +231,15 @@ Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind
 Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const {
   const PartitionsPtr list = ListOf(
       partitions, kind == OffsetKind::kFirst ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST);
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTOFFSETS, options_.request_timeout_ms));
+  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(client_.get(), RD_KAFKA_ADMIN_OP_LISTOFFSETS, options_.request_timeout_ms));
   const ErrorPtr error(rd_kafka_AdminOptions_set_isolation_level(
       options.get(), isolation == Isolation::kReadCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
                                                             : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   RETURN_IF_ERROR(KafkaError(error.get(), "isolation level"));
-  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
-    rd_kafka_ListOffsets(client_.get(), list.get(), settings, queue);
-  }, "offsets cannot be listed", Patience()));
+  ASSIGN_OR_RETURN(const EventPtr event, Perform(client_.get(), "offsets cannot be listed", Patience(), [&](auto* client, auto* queue) {
+    rd_kafka_ListOffsets(client, list.get(), options.get(), queue);
+    return Status::Ok();
+  }));
   return OffsetsIn(event.get());
 }
 
@@ -248,45 +260,64 @@ Result<Offsets> KafkaAdmin::AskAgain(const std::function<Result<Offsets>()>& ask
 
 /// Names the partitions, as the broker, asked for all, keeps quiet about one whose first offset is just being
 /// committed.
-Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Partitions& partitions) const {
+Result<Offsets> KafkaAdmin::RequestOffsets(const std::string& group, const Partitions& partitions) {
   const PartitionsPtr list = ListOf(partitions, RD_KAFKA_OFFSET_INVALID);
   const GroupOffsetsRequestPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
   rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, options_.request_timeout_ms));
-  const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
-  RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
-  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
-    rd_kafka_ListConsumerGroupOffsets(client_.get(), requests, 1, settings, queue);
-  }, "offsets of a group cannot be listed", Patience()));
+  const int patience_ms = std::min(options_.request_timeout_ms, kGroupOffsetsTimeoutMs);
+  ASSIGN_OR_RETURN(const EventPtr event, AskCoordinator("offsets of a group cannot be listed", patience_ms, [&](auto* client, auto* queue) {
+    ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, kAnHourMs));
+    const ErrorPtr error(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
+    RETURN_IF_ERROR(KafkaError(error.get(), "stable offsets"));
+    rd_kafka_ListConsumerGroupOffsets(client, requests, 1, options.get(), queue);
+    return Status::Ok();
+  }));
   return GroupOffsetsIn(event.get(), group);
+}
+
+Result<std::vector<Member>> KafkaAdmin::Members(const std::string& group, const std::string& topic) {
+  const int patience_ms = std::min(options_.request_timeout_ms, kMembersTimeoutMs);
+  const char* groups[] = {group.c_str()};
+  ASSIGN_OR_RETURN(const EventPtr event, AskCoordinator("members of a group cannot be listed", patience_ms, [&](auto* client, auto* queue) {
+    ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kAnHourMs));
+    rd_kafka_DescribeConsumerGroups(client, groups, 1, options.get(), queue);
+    return Status::Ok();
+  }));
+  return MembersIn(event.get(), group, topic);
 }
 
 /// A question to a group's coordinator must not time out while librdkafka 2.15.1 looks for one: it answers when it has found one after
 /// all, though nothing is left of the question (rd_kafka_admin_coord_request, rd_kafka_coord_req_fail), and crashes. So it is asked only
-/// with contact to some broker, may take as long as it will, and is left alone when nobody wants to wait any longer.
-Result<std::vector<Member>> KafkaAdmin::Members(const std::string& group, const std::string& topic) {
-  const int patience_ms = std::min(options_.request_timeout_ms, kMembersTimeoutMs);
-  RETURN_IF_ERROR(FetchMetadata(client_.get(), false, patience_ms).status());
-  ASSIGN_OR_RETURN(const AdminOptionsPtr options, MakeOptions(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kAnHourMs));
-  const char* groups[] = {group.c_str()};
-  ASSIGN_OR_RETURN(const EventPtr event, Perform(options.get(), [&](const auto* settings, auto* queue) {
-    rd_kafka_DescribeConsumerGroups(client_.get(), groups, 1, settings, queue);
-  }, "members of a group cannot be listed", patience_ms));
-  return MembersIn(event.get(), group, topic);
+/// with contact to some broker, may take as long as it will, and is left alone when nobody wants to wait any longer. Nor does a client
+/// forget a coordinator that has left the cluster since, or says that it is none any more: it goes on asking that one (rd_kafka_coord_req_fsm,
+/// rd_kafka_handle_OffsetFetch). So what fails is asked anew by another client.
+Result<EventPtr> KafkaAdmin::AskCoordinator(const char* what, int patience_ms, const Call& ask) {
+  ASSIGN_OR_RETURN(const auto client, CoordinatorClient());
+  RETURN_IF_ERROR(FetchMetadata(client.get(), false, patience_ms).status());
+  auto answer = Perform(client.get(), what, patience_ms, ask);
+  if (answer.status().retryable()) Replace(client);
+  return answer;
 }
 
-Result<AdminOptionsPtr> KafkaAdmin::MakeOptions(rd_kafka_admin_op_t operation, int timeout_ms) const {
-  AdminOptionsPtr options(rd_kafka_AdminOptions_new(client_.get(), operation));
-  std::array<char, 512> reason{};
-  const auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, reason.data(), reason.size());
-  RETURN_IF_ERROR(KafkaError(error, "kafka.request_timeout_ms", reason.data()));
-  return options;
+Result<std::shared_ptr<rd_kafka_t>> KafkaAdmin::CoordinatorClient() {
+  const std::scoped_lock lock(mutex_);
+  if (!coordinator_client_) {
+    ASSIGN_OR_RETURN(coordinator_client_, MakeClient(RD_KAFKA_CONSUMER, options_, AdminSettings(options_), {}));
+    coordinator_client_made_ = std::chrono::steady_clock::now();
+  }
+  return coordinator_client_;
 }
 
-Result<EventPtr> KafkaAdmin::Perform(const rd_kafka_AdminOptions_t* options, const Call& call,
-                                     const char* what, int patience_ms) const {
-  const QueuePtr queue(rd_kafka_queue_new(client_.get()));
-  call(options, queue.get());
+/// One that was made a moment ago may be given another chance: a coordinator may be loading, a transaction being committed.
+void KafkaAdmin::Replace(const std::shared_ptr<rd_kafka_t>& client) {
+  const std::scoped_lock lock(mutex_);
+  const bool new_made = std::chrono::steady_clock::now() - coordinator_client_made_ < kLeastClientLife;
+  if (coordinator_client_ == client && !new_made) coordinator_client_.reset();
+}
+
+Result<EventPtr> KafkaAdmin::Perform(rd_kafka_t* client, const char* what, int patience_ms, const Call& ask) const {
+  const QueuePtr queue(rd_kafka_queue_new(client));
+  RETURN_IF_ERROR(ask(client, queue.get()));
   EventPtr event(rd_kafka_queue_poll(queue.get(), patience_ms));
   if (!event) return RequestError(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   const auto error = rd_kafka_event_error(event.get());

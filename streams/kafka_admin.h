@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -41,22 +43,28 @@ class KafkaAdmin {
   Result<std::vector<Member>> Members(const std::string& group, const std::string& topic);
 
  private:
-  using Call = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+  /// Puts a question whose answer comes to the queue.
+  using Call = std::function<Status(rd_kafka_t*, rd_kafka_queue_t*)>;
 
   explicit KafkaAdmin(const KafkaOptions& options) : options_(options) {}
   Status CheckContact();
-  Result<AdminOptionsPtr> MakeOptions(rd_kafka_admin_op_t operation, int timeout_ms) const;
-  Result<EventPtr> Perform(const rd_kafka_AdminOptions_t* options, const Call& call, const char* what, int patience_ms) const;
+  Result<EventPtr> Perform(rd_kafka_t* client, const char* what, int patience_ms, const Call& ask) const;
+  Result<EventPtr> AskCoordinator(const char* what, int patience_ms, const Call& ask);
+  Result<std::shared_ptr<rd_kafka_t>> CoordinatorClient();
+  void Replace(const std::shared_ptr<rd_kafka_t>& client);
   /// For what times out by itself.
   int Patience() const { return options_.request_timeout_ms + 1000; }
   Result<Offsets> AskAgain(const std::function<Result<Offsets>()>& ask) const;
   Result<Offsets> RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const;
-  Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions) const;
+  Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions);
   Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
   Status AwaitTopic(const std::string& name, int32_t partitions);
 
   const KafkaOptions options_;
   ClientPtr client_;
+  std::mutex mutex_;
+  std::shared_ptr<rd_kafka_t> coordinator_client_;  // guarded by mutex_, as what follows; null: made when next asked for
+  std::chrono::steady_clock::time_point coordinator_client_made_;
 };
 
 }  // namespace catwalk::streams

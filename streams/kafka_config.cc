@@ -136,7 +136,10 @@ KafkaSettings WriterSettings() {
 
 KafkaSettings TransactionSettings(const KafkaOptions& options, const std::string& transactional_id) {
   // A commit flushes, which does not wait for linger.ms; until then records gather into full batches.
+  // librdkafka 2.15.1 may wait for good for a group's coordinator that has left the cluster, as long as no other connection comes or
+  // goes (rd_kafka_coord_rkb_monitor_cb): one that is idle goes.
   KafkaSettings settings{.tuned = {{"linger.ms", "1000"},
+                                   {"connections.max.idle.ms", std::to_string(options.request_timeout_ms)},
                                    {"batch.num.messages", "100000"},
                                    {"queue.buffering.max.messages", "1000000"},
                                    {"queue.buffering.max.kbytes", "131072"}},

@@ -30,6 +30,7 @@ Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOpti
                                                                  const Clock& clock) {
   std::unique_ptr<KafkaTransaction> transaction(new KafkaTransaction(id));
   transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
+  transaction->offsets_patience_ = std::chrono::milliseconds(options.request_timeout_ms);
   const KafkaCallbacks callbacks{.opaque = transaction.get(), .delivered = OnDelivered, .polled = true};
   ASSIGN_OR_RETURN(transaction->producer_,
                    KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
@@ -134,9 +135,13 @@ Status KafkaTransaction::Deliver() {
 
 Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offsets,
                                      const rd_kafka_consumer_group_metadata_t& member) {
-  Status status = Insist("offsets of a transaction", Deadline(), [&](rd_kafka_t* client, int timeout_ms) {
+  const auto end_of_patience = SteadyClock::now() + std::min(patience_, offsets_patience_);
+  const auto deadline = std::min(Deadline(), end_of_patience);
+  Status status = Insist("offsets of a transaction", deadline, [&](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_send_offsets_to_transaction(client, &offsets, &member, timeout_ms));
   });
+  // librdkafka 2.15.1 may go on waiting for a coordinator that has left the cluster (rd_kafka_coord_req_fsm); a new client does not.
+  if (status.code() == Code::kTimeout && SteadyClock::now() >= end_of_patience) return {status.code(), status.message(), Recovery::kFatal};
   if (!status.retryable()) return status;
   return {status.code(), status.message(), Recovery::kAbortable};
 }

@@ -36,6 +36,7 @@ class KafkaTransaction {
   /// Returns when everything produced is with the brokers: abortable if something is not. Without it the next step
   /// waits ten times as long, as it does not hurry the client.
   Status Deliver();
+  /// Fatal if a group's coordinator does not answer within the request timeout.
   Status SendOffsets(const rd_kafka_topic_partition_list_t& offsets, const rd_kafka_consumer_group_metadata_t& member);
   /// A commit the broker does not answer is fatal: only a new Init can tell how it ended.
   Status Commit();
@@ -62,6 +63,7 @@ class KafkaTransaction {
 
   const std::string id_;
   std::chrono::milliseconds patience_{0};  // for a call; also how long the broker lets a transaction be open
+  std::chrono::milliseconds offsets_patience_{0};
   std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;

@@ -64,8 +64,16 @@ Status CheckDeadline(Deadline deadline, std::string_view what) {
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Start() {
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Start() { return Make({}, {}); }
+
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartFirstOfTwo() { return Make({}, {{"CATWALK_BROKER_COPIES", "2"}}); }
+
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartSecond(const KafkaBroker& first) { return Make({first.dir_.string()}, {}); }
+
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Make(std::vector<std::string> more_args, std::map<std::string, std::string> env) {
   std::unique_ptr<KafkaBroker> broker(new KafkaBroker);
+  broker->more_args_ = std::move(more_args);
+  broker->env_ = std::move(env);
   RETURN_IF_ERROR(broker->Launch());
   return broker;
 }
@@ -78,6 +86,10 @@ void KafkaBroker::Kill() {
   if (process_) process_->Kill();
 }
 
+void KafkaBroker::Stop() {
+  if (process_) process_->Terminate(kStopTime);
+}
+
 Status KafkaBroker::Restart() {
   Kill();
   return Launch();
@@ -85,9 +97,10 @@ Status KafkaBroker::Restart() {
 
 Status KafkaBroker::Launch() {
   ProcessOptions options{.args = {CATWALK_BROKER_SCRIPT, "run", dir_.string()},
-                         .env = {},
+                         .env = env_,
                          .stdout_file = dir_ / "script.out",
                          .stderr_file = dir_ / "script.err"};
+  options.args.insert(options.args.end(), more_args_.begin(), more_args_.end());
   ASSIGN_OR_RETURN(process_, Process::Start(options));
   const Deadline deadline = std::chrono::steady_clock::now() + kStartTime;
   RETURN_IF_ERROR(AwaitAddress(deadline));

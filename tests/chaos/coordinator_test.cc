@@ -1,0 +1,106 @@
+// A cluster of two, whose groups and transactions are looked after now by one node, now by the other.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "streams/kafka_handles.h"
+#include "tests/chaos/judged_installation.h"
+#include "tests/testing/kafka_broker.h"
+#include "tests/testing/matchers.h"
+
+namespace catwalk::chaos {
+namespace {
+
+using std::chrono::seconds;
+using tests::Eventually;
+using tests::IsOk;
+
+constexpr int kSecondNode = 2;
+constexpr int kCallMs = 5'000;
+/// Groups are looked after by who leads their partition of the one, transactions of the other.
+constexpr std::array<std::string_view, 2> kCoordinatorTopics{"__consumer_offsets", "__transaction_state"};
+
+/// What a cluster says of itself.
+class ClusterView {
+ public:
+  explicit ClusterView(const std::string& bootstrap) {
+    rd_kafka_conf_t* const config = rd_kafka_conf_new();
+    std::array<char, 256> reason{};
+    rd_kafka_conf_set(config, "bootstrap.servers", bootstrap.c_str(), reason.data(), reason.size());
+    rd_kafka_conf_set(config, "log_level", "0", reason.data(), reason.size());
+    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config, reason.data(), reason.size()));
+  }
+
+  int Nodes() const {
+    const auto metadata = Ask();
+    return metadata ? metadata->broker_cnt : 0;
+  }
+
+  /// Partitions of coordinators that a node leads; -1 if nobody answers.
+  int LedBy(int node) const {
+    const auto metadata = Ask();
+    if (!metadata) return -1;
+    int led = 0;
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      const auto& topic = metadata->topics[i];
+      if (std::ranges::find(kCoordinatorTopics, std::string_view(topic.topic)) == kCoordinatorTopics.end()) continue;
+      led += static_cast<int>(std::count_if(topic.partitions, topic.partitions + topic.partition_cnt,
+                                            [&](const auto& partition) { return partition.leader == node; }));
+    }
+    return led;
+  }
+
+ private:
+  struct DestroyMetadata {
+    void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  };
+  std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata> Ask() const {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kCallMs);
+    return std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>(metadata);
+  }
+
+  streams::ClientPtr client_;
+};
+
+/// They move to the first node when the second ends, in order or by SIGKILL, and back when it has caught up, while both work.
+TEST(BrokerFaults, OfCoordinatorsThatMoveLeaveNoTrace) {
+  LimitPatience();
+  const auto first = tests::KafkaBroker::StartFirstOfTwo();
+  ASSERT_THAT(first, IsOk());
+  const auto second = tests::KafkaBroker::StartSecond(**first);
+  ASSERT_THAT(second, IsOk());
+  const std::string bootstrap = (*first)->Bootstrap() + "," + (*second)->Bootstrap();
+  const ClusterView cluster(bootstrap);
+  ASSERT_TRUE(Eventually([&] { return cluster.Nodes() == 2; }));
+  JudgedInstallation judged(13, bootstrap);
+  const auto process = judged.StartFirst();
+  judged.Append(50);
+  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+  const int led = cluster.LedBy(kSecondNode);
+  ASSERT_GT(led, 0);
+  for (const bool in_order : {true, false, true}) {
+    judged.Append(400);
+    if (in_order) (*second)->Stop();
+    else (*second)->Kill();
+    ASSERT_TRUE(Eventually([&] { return cluster.LedBy(kSecondNode) == 0; }));
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    ASSERT_THAT((*second)->Restart(), IsOk());
+    judged.Append(400);
+    ASSERT_TRUE(Eventually([&] { return cluster.LedBy(kSecondNode) == led; }));
+    judged.Append(100);
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+  }
+  std::cout << led << " partitions of coordinators moved six times\n";
+  EXPECT_EQ(process->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  CrashTally tally;
+  judged.EndAndJudge(&tally);
+}
+
+}  // namespace
+}  // namespace catwalk::chaos
