@@ -23,6 +23,7 @@ enum class Api : int16_t {
   kAddOffsetsToTxn = 25,
   kEndTxn = 26,
   kTxnOffsetCommit = 28,
+  kConsumerGroupHeartbeat = 68,
 };
 
 /// How far a request, or its answer, has come.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,12 +21,26 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using tests::Eventually;
 
-/// What a process at work asks for, again and again.
-constexpr Api kAtWork[] = {Api::kProduce, Api::kAddPartitionsToTxn, Api::kAddOffsetsToTxn, Api::kTxnOffsetCommit, Api::kEndTxn,
-                           Api::kFetch,   Api::kHeartbeat};
+/// Members of the protocol of KIP-848: CATWALK_KAFKA_GROUP_PROTOCOL=consumer runs all of this with them.
+bool NextProtocol() {
+  const char* given = std::getenv("CATWALK_KAFKA_GROUP_PROTOCOL");
+  return given != nullptr && std::string_view(given) == "consumer";
+}
+
+/// What a process asks for all the time.
+std::vector<Api> AtWork() {
+  return {Api::kProduce, Api::kAddPartitionsToTxn, Api::kAddOffsetsToTxn, Api::kTxnOffsetCommit, Api::kEndTxn, Api::kFetch,
+          NextProtocol() ? Api::kConsumerGroupHeartbeat : Api::kHeartbeat};
+}
+
 /// What it asks for when it starts, or takes partitions over.
-constexpr Api kAtStart[] = {Api::kMetadata,  Api::kFindCoordinator, Api::kInitProducerId, Api::kJoinGroup,
-                            Api::kSyncGroup, Api::kListOffsets,     Api::kOffsetFetch};
+std::vector<Api> AtStart() {
+  std::vector<Api> apis = {Api::kMetadata, Api::kFindCoordinator, Api::kInitProducerId, Api::kListOffsets, Api::kOffsetFetch};
+  if (NextProtocol()) apis.push_back(Api::kConsumerGroupHeartbeat);
+  else apis.insert(apis.end(), {Api::kJoinGroup, Api::kSyncGroup});
+  return apis;
+}
+
 constexpr const char* kRequestTimeout = "CATWALK_KAFKA_REQUEST_TIMEOUT_MS";
 constexpr const char* kStandby = "CATWALK_RUN_STANDBY";
 
@@ -39,7 +54,7 @@ class NetworkFaults : public ::testing::Test {
   NetworkFaults() {
     LimitPatience();
     setenv(kRequestTimeout, "2000", 1);
-    setenv(kStandby, "1", 1);  // it asks for the members all the while, also where nobody answers
+    setenv(kStandby, NextProtocol() ? "0" : "1", 1);  // it asks for the members all the while, also where nobody answers
   }
   ~NetworkFaults() override {
     unsetenv(kRequestTimeout);
@@ -60,7 +75,7 @@ class NetworkFaults : public ::testing::Test {
   /// Whatever it asks for at work.
   void SufferAll(Effect effect, Moment moment, int times) {
     for (int time = 0; time < times; ++time) {
-      for (const Api api : kAtWork) ASSERT_NO_FATAL_FAILURE(Suffer({effect, moment, api}));
+      for (const Api api : AtWork()) ASSERT_NO_FATAL_FAILURE(Suffer({effect, moment, api}));
     }
   }
   /// Any, at work; most of them cuts.
@@ -68,7 +83,8 @@ class NetworkFaults : public ::testing::Test {
     constexpr Effect kEffects[] = {Effect::kCut, Effect::kCut, Effect::kCut, Effect::kSilence, Effect::kHold, Effect::kTurnAway};
     const auto effect = kEffects[random_() % std::size(kEffects)];
     const auto moment = static_cast<Moment>(random_() % 5);
-    const auto api = kAtWork[random_() % std::size(kAtWork)];
+    const auto apis = AtWork();
+    const auto api = apis[random_() % apis.size()];
     return {effect, moment, api, milliseconds(random_() % 2'500)};
   }
   /// It has lived through all of it, and nothing tells so.
@@ -140,10 +156,10 @@ TEST_F(NetworkFaults, OfConnectionsTurnedAwayLeaveNoTrace) {
 TEST_F(NetworkFaults, AtAStartLeaveNoTrace) {
   Start();
   for (const Moment moment : {Moment::kMidRequest, Moment::kBeforeAnswer}) {
-    for (const Api api : kAtStart) proxy_.Plan({Effect::kCut, moment, api});
+    for (const Api api : AtStart()) proxy_.Plan({Effect::kCut, moment, api});
     judged_.Append(100);
     const auto second = judged_.StartSecond();
-    for (const Api api : kAtStart) ASSERT_NO_FATAL_FAILURE(AwaitFirst({Effect::kCut, moment, api}));
+    for (const Api api : AtStart()) ASSERT_NO_FATAL_FAILURE(AwaitFirst({Effect::kCut, moment, api}));
     judged_.Append(100);
     ASSERT_TRUE(Eventually([&] { return judged_.AllListsAreThere(); })) << Errors() << judged_.installation().ErrorsOf(1);
     EXPECT_EQ(second->Terminate(seconds(20)), 0) << judged_.installation().ErrorsOf(1);
