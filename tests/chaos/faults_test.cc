@@ -12,6 +12,7 @@
 
 #include "base/exit_code.h"
 #include "tests/chaos/judged_installation.h"
+#include "tests/chaos/moved_clock_file.h"
 
 namespace catwalk::chaos {
 namespace {
@@ -84,24 +85,6 @@ TEST_F(Faults, OfARebalanceStormLoseAndDoubleNothing) {
   EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
   judged.EndAndJudge(&tally_);
 }
-
-/// The wall clock of a program that runs through it (moved_clock.cc), to be moved while the program runs.
-class MovedClock {
- public:
-  explicit MovedClock(fs::path file) : file_(std::move(file)) { MoveBy(0); }
-  void MoveBy(int64_t by_s) const {
-    // In place: the program has the file mapped.
-    std::fstream stream(file_, std::ios::binary | std::ios::in | std::ios::out);
-    if (!stream) stream.open(file_, std::ios::binary | std::ios::out);
-    stream.write(reinterpret_cast<const char*>(&by_s), sizeof(by_s));
-  }
-  std::vector<std::string> Through() const {
-    return {"env", "LD_PRELOAD=" CATWALK_MOVED_CLOCK_LIBRARY, "CATWALK_MOVED_CLOCK=" + file_.string()};
-  }
-
- private:
-  const fs::path file_;
-};
 
 /// Kafka takes nothing from who is more than an hour ahead of its brokers. Two days are also more than a copy of the state may be old.
 TEST_F(Faults, OfAClockThatJumpsBothWaysLoseAndDoubleNothing) {

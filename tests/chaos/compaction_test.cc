@@ -1,0 +1,93 @@
+// A changelog from which the broker has thrown away that rows were deleted.
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "streams/kafka_handles.h"
+#include "tests/chaos/judged_installation.h"
+#include "tests/chaos/moved_clock_file.h"
+
+namespace catwalk::chaos {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+using tests::Eventually;
+
+constexpr int kCallMs = 10'000;
+constexpr int64_t kDayS = 86'400;
+
+/// Deletions may go as soon as a segment has been compacted, and each is full at once.
+constexpr std::pair<const char*, const char*> kForgetful[] = {
+    {"segment.ms", "1"}, {"min.cleanable.dirty.ratio", "0.001"}, {"delete.retention.ms", "0"}, {"min.compaction.lag.ms", "0"}};
+
+/// Fails the test if the broker refuses.
+void MakeForgetful(const std::string& bootstrap, const std::string& topic) {
+  rd_kafka_conf_t* const config = rd_kafka_conf_new();
+  std::array<char, 256> reason{};
+  rd_kafka_conf_set(config, "bootstrap.servers", bootstrap.c_str(), reason.data(), reason.size());
+  const streams::ClientPtr client(rd_kafka_new(RD_KAFKA_PRODUCER, config, reason.data(), reason.size()));
+  rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : kForgetful)
+    streams::ErrorPtr(rd_kafka_ConfigResource_add_incremental_config(resource, name, RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value));
+  const streams::QueuePtr queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_IncrementalAlterConfigs(client.get(), &resource, 1, nullptr, queue.get());
+  const streams::EventPtr event(rd_kafka_queue_poll(queue.get(), kCallMs));
+  rd_kafka_ConfigResource_destroy(resource);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(rd_kafka_event_error(event.get()), RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_event_error_string(event.get());
+}
+
+int64_t DeletionsIn(const JudgedInstallation& judged, schemas::Topic topic) {
+  int64_t deletions = 0;
+  const Evidence evidence = judged.Collect();
+  for (const auto& records : evidence.topics.at(topic)) deletions += std::ranges::count(records, true, &StoredRecord::tombstone);
+  return deletions;
+}
+
+/// Who was away for longer than deletions are kept must not take its own copy for one that lacks only the changelog's tail.
+TEST(Compaction, OfDeletionsIsNotMissedByWhoWasAwayThatLong) {
+  LimitPatience();
+  const std::string bootstrap = tests::SharedKafka();
+  JudgedInstallation judged(21, bootstrap);
+  const MovedClock clock(judged.installation().dir() / "clock");
+  const fs::path kept = judged.installation().dir() / "kept";
+  const auto work = [&](const std::unique_ptr<tests::Process>& process) {
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    EXPECT_EQ(process->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+  };
+
+  clock.MoveBy(-kDayS);
+  judged.Append(300);
+  ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst(clock.Through())));
+  fs::copy(judged.StateDir(), kept, fs::copy_options::recursive);
+
+  // Windows close, and their rows go: those of the first life, and some that are new.
+  for (int life = 0; life < 2; ++life) {
+    judged.Append(150);
+    ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst()));
+  }
+  const int64_t deletions = DeletionsIn(judged, schemas::Topic::kModelChangelog);
+  ASSERT_GT(deletions, 0);
+  MakeForgetful(bootstrap, judged.installation().TopicName("model-changelog"));
+  for (int round = 0; round < 20 && DeletionsIn(judged, schemas::Topic::kModelChangelog) > 0; ++round) {
+    judged.Append(10);  // what was the last segment until now can be compacted
+    ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst()));
+  }
+  ASSERT_EQ(DeletionsIn(judged, schemas::Topic::kModelChangelog), 0);
+  std::cout << deletions << " deletions are compacted away\n";
+
+  fs::remove_all(judged.StateDir());
+  fs::copy(kept, judged.StateDir(), fs::copy_options::recursive);
+  judged.Append(50);
+  CrashTally tally;
+  judged.EndAndJudge(&tally);
+}
+
+}  // namespace
+}  // namespace catwalk::chaos
