@@ -195,6 +195,7 @@ void Task::Committed() {
 }
 
 void Task::Aborted() {
+  if (Mutated(Mutation::kLoseAborted) && pending_.ByteSizeLong() > 0) committed_ = pending_;
   for (auto& table : tables_of_state_) {
     if (!Mutated(Mutation::kKeepOverlay)) table->Aborted();
   }
@@ -202,7 +203,7 @@ void Task::Aborted() {
   for (size_t i = 0; i < sources_.size(); ++i) {
     sources_[i].Clear();
     sources_[i].paused = false;
-    if (!Mutated(Mutation::kLoseAborted)) positions_[i] = OffsetIn(committed_, sources_[i].source().topic);
+    positions_[i] = OffsetIn(committed_, sources_[i].source().topic);
     caught_up_[i] = false;
   }
   stream_time_ms_ = committed_.stream_time_ms();

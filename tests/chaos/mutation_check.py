@@ -23,6 +23,7 @@ TESTS = [
     ("crashes, embedded log", "tests/chaos/chaos_test", ["--gtest_filter=CrashSuite.EmbeddedLog"]),
     ("crashes, Kafka", "tests/chaos/chaos_test", ["--gtest_filter=CrashSuite.Kafka"]),
     ("faults", "tests/chaos/chaos_test", ["--gtest_filter=Faults.*"]),
+    ("faults of the network", "tests/chaos/chaos_test", ["--gtest_filter=NetworkFaults.*"]),
     ("transport", "tests/streams/kafka_log_test", []),
 ]
 

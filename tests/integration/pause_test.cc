@@ -1,0 +1,138 @@
+// How long nothing comes when processes come, go, or are killed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/integration/click_traffic.h"
+#include "tests/integration/installation.h"
+
+namespace catwalk::tests {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr int kPartitions = 4;
+
+bool Long() { return std::getenv("CATWALK_TEST_LONG") != nullptr; }
+
+milliseconds Since(steady_clock::time_point begin) { return std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin); }
+
+/// Prints what was measured, in order; returns the median.
+milliseconds Report(const std::string& what, std::vector<milliseconds> measured) {
+  std::ranges::sort(measured);
+  const auto at = [&](double share) { return measured[static_cast<size_t>(share * static_cast<double>(measured.size() - 1))].count(); };
+  std::cout << what << ", " << measured.size() << " times: median " << at(0.5) << ", 90 % " << at(0.9) << ", longest " << at(1) << " ms"
+            << std::endl;
+  return milliseconds(at(0.5));
+}
+
+/// Whether a process answers for a user itself, and does not send on to another one.
+bool Owns(const Installation& installation, int process, const std::string& user) {
+  return Fetch(installation.Url(process) + "/v1/users/" + user + "/recommendations", {"-o", "/dev/null", "-w", "%{http_code}"}) == "200";
+}
+
+class PauseTest : public ::testing::Test {
+ protected:
+  void Settle() {
+    traffic_.Send(2'000);
+    ASSERT_TRUE(Eventually([&] { return traffic_.AllHaveLists(); })) << installation_.ErrorsOf(0);
+    traffic_.FlowFor(seconds(1));
+    (void)traffic_.TakeLongestGaps();
+  }
+  void ExpectAllOnce() {
+    EXPECT_TRUE(Eventually([&] { return traffic_.AllHaveLists(); })) << installation_.ErrorsOf(0);
+    EXPECT_EQ(DistinctEvents(installation_.Lists()).size(), static_cast<size_t>(traffic_.sent()));
+  }
+  /// Events a second, with as many waiting as are sent.
+  double Throughput(int events) {
+    const auto began = steady_clock::now();
+    traffic_.Send(events);
+    EXPECT_TRUE(Eventually([&] { return traffic_.AllHaveLists(); }, seconds(120))) << installation_.ErrorsOf(0);
+    return 1000.0 * events / static_cast<double>(Since(began).count());
+  }
+
+  Installation installation_{SharedKafka(), kPartitions};
+  std::unique_ptr<Process> first_ = installation_.Start({}, 0);
+  ClickTraffic traffic_{installation_, kPartitions};
+};
+
+TEST_F(PauseTest, OfTasksThatStayIsShortWhenAProcessJoinsAndLeaves) {
+  Settle();
+  std::vector<milliseconds> undisturbed, joins, leaves;
+  for (int round = 0; round < (Long() ? 20 : 3); ++round) {
+    traffic_.FlowFor(seconds(2));
+    for (const auto& [partition, gap] : traffic_.TakeLongestGaps()) undisturbed.push_back(gap);
+    const auto second = installation_.Start({}, 1);
+    traffic_.FlowFor(seconds(4));
+    const auto joined = traffic_.TakeLongestGaps();
+    std::vector<int32_t> stayed;
+    for (const auto& [partition, gap] : joined) {
+      if (!Owns(installation_, 0, traffic_.UserOf(partition))) continue;
+      stayed.push_back(partition);
+      joins.push_back(gap);
+    }
+    EXPECT_LT(stayed.size(), static_cast<size_t>(kPartitions)) << installation_.ErrorsOf(1);
+    second->Signal(SIGTERM);
+    traffic_.FlowFor(seconds(2));
+    const auto left = traffic_.TakeLongestGaps();
+    for (const int32_t partition : stayed) leaves.push_back(left.at(partition));
+    EXPECT_EQ(second->Wait(seconds(20)), 0) << installation_.ErrorsOf(1);
+  }
+  ASSERT_FALSE(joins.empty());
+  Report("longest gap of a task, undisturbed", undisturbed);
+  EXPECT_LT(Report("longest gap of a task that stays, a process joins", joins), milliseconds(300));
+  EXPECT_LT(Report("longest gap of a task that stays, a process leaves", leaves), milliseconds(300));
+  ExpectAllOnce();
+}
+
+TEST_F(PauseTest, IsShortWhenAProcessIsKilledAndStartedAgain) {
+  Settle();
+  std::vector<milliseconds> recoveries;
+  for (int round = 0; round < (Long() ? 50 : 5); ++round) {
+    traffic_.FlowFor(milliseconds(500));
+    first_->Kill();
+    const int since = traffic_.sent();
+    const auto began = steady_clock::now();
+    first_ = installation_.Start({}, 0);
+    while (!traffic_.AllTasksAreAt(since) && Since(began) < seconds(30)) traffic_.Flow();
+    recoveries.push_back(Since(began));
+  }
+  EXPECT_LT(Report("from start to lists of all tasks, killed at work", recoveries), seconds(2));
+  ExpectAllOnce();
+}
+
+/// A member that joins or leaves every second.
+TEST_F(PauseTest, CostsLittleThroughputInAStorm) {
+  Settle();
+  const int events = Long() ? 200'000 : 20'000;
+  const double calm = Throughput(events);
+  std::atomic<bool> over = false;
+  int changes = 0;
+  std::jthread storm([&] {
+    while (!over) {
+      const auto second = installation_.Start({}, 1);
+      (void)second->Wait(seconds(1));
+      EXPECT_EQ(second->Terminate(seconds(20)), 0) << installation_.ErrorsOf(1);
+      std::this_thread::sleep_for(milliseconds(500));
+      changes += 2;
+    }
+  });
+  const double stormy = Throughput(events);
+  over = true;
+  storm.join();
+  std::cout << calm << " events/s, with " << changes << " joins and leaves " << stormy << " (" << 100 * stormy / calm << " %)" << std::endl;
+  EXPECT_GT(stormy, 0.4 * calm);  // the processes that come and go need their share of two cores as well
+  ExpectAllOnce();
+}
+
+}  // namespace
+}  // namespace catwalk::tests
