@@ -121,15 +121,22 @@ Status Restorer::Replay(std::chrono::milliseconds max_wait) {
     ReplayRecord(record, options_.stores, &found->second.checkpoint, &batch);
   }
   // The rows say how far a copy has come, so that a restore cut short goes on from there.
-  for (auto& [partition, progress] : pending_) {
+  std::map<int32_t, schemas::Checkpoint> reached;
+  for (const auto& [partition, progress] : pending_) {
     if (progress.start >= progress.end) continue;
-    progress.checkpoint.set_changelog_offset(std::max(progress.start, reader_->Position(Changelog(partition))));
-    progress.checkpoint.set_committed_at_ms(clock_.NowMs());
-    PutCheckpoint(options_.checkpoint_store, options_.group, partition, progress.checkpoint, &batch);
+    schemas::Checkpoint& checkpoint = reached[partition] = progress.checkpoint;
+    checkpoint.set_changelog_offset(std::max(progress.start, reader_->Position(Changelog(partition))));
+    checkpoint.set_committed_at_ms(clock_.NowMs());
+    PutCheckpoint(options_.checkpoint_store, options_.group, partition, checkpoint, &batch);
   }
   if (!records.empty()) Reach(options_.crash_plan, CrashPoint::kDuringRestore);
+  if (Status status = database_.Write(batch); !status.ok()) {
+    RETURN_IF_ERROR(AssignReader());  // what is not written, for want of room, is read again
+    return status;
+  }
+  for (auto& [partition, checkpoint] : reached) pending_[partition].checkpoint = std::move(checkpoint);
   metrics_.restored_records.Increment(static_cast<double>(replayed));
-  return database_.Write(batch);
+  return Status::Ok();
 }
 
 bool Restorer::Finished(int32_t partition, const Progress& progress) const {
