@@ -109,7 +109,7 @@ Status EmbeddedTransport::Produce(schemas::OutgoingRecord record) { return outpu
 Status EmbeddedTransport::Commit(const CommitRequest& request) {
   Reach(options_.crash_plan, CrashPoint::kAfterDelivery);
   rows_.Clear();
-  if (request.state != nullptr) rows_ = *request.state;  // a copy: after a full disk the request must be usable again
+  if (request.state != nullptr) rows_ = std::move(*request.state);
   for (const TaskCommit& task : request.tasks) {
     schemas::Checkpoint checkpoint = task.checkpoint;
     checkpoint.set_changelog_offset(0);
@@ -122,7 +122,10 @@ Status EmbeddedTransport::Commit(const CommitRequest& request) {
     RETURN_IF_ERROR(journal_.Write(outputs_, none));
     Reach(options_.crash_plan, CrashPoint::kAfterOffsets);
   }
-  RETURN_IF_ERROR(journal_.Write(outputs_, rows_));
+  if (Status status = journal_.Write(outputs_, rows_); !status.ok()) {
+    // Nothing was written for want of room. The worker has gone on by the time there is some: it does all of it again.
+    return status.retryable() ? Status(status.code(), status.message(), Recovery::kAbortable) : status;
+  }
   Reach(options_.crash_plan, CrashPoint::kAfterCommit);
   for (const TaskCommit& task : request.tasks) {
     journal_.groups().Commit(options_.group, task.partition, task.checkpoint);

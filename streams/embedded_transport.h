@@ -28,7 +28,7 @@ class EmbeddedTransport final : public Transport {
   /// The end is as of now, whatever has been read.
   SourceProgress Progress(const schemas::TopicPartition& source) const override;
   Status Produce(schemas::OutgoingRecord record) override;
-  /// kNoSpace is retryable: the request and what was produced are as they were.
+  /// kNoSpace is abortable: nothing has been written.
   Status Commit(const CommitRequest& request) override;
   Status Abort() override;
   Status Stop(bool keep_membership) override;

@@ -103,12 +103,18 @@ Status Worker::Round(milliseconds max_wait) {
   if (!polled_.empty()) Reach(environment_.crash_plan, CrashPoint::kAfterPoll);
   Route();
   RETURN_IF_ERROR(StartTasks());
-  RETURN_IF_ERROR(ProcessTasks());
-  if (CommitDue()) RETURN_IF_ERROR(Commit());
-  RETURN_IF_ERROR(PublishWhenIdle());
+  RETURN_IF_ERROR(Work());
   ReportStatus();
   RETURN_IF_ERROR(ApplyBackpressure());
   return CheckBreaker();
+}
+
+/// What has begun here cannot be begun again where it stopped: records are taken, tables have given their changes.
+Status Worker::Work() {
+  Status status = ProcessTasks();
+  if (status.ok() && CommitDue()) status = Commit();
+  if (status.ok()) status = PublishWhenIdle();
+  return status.retryable() ? Status(status.code(), status.message(), Recovery::kAbortable) : status;
 }
 
 Status Worker::CheckBreaker() {

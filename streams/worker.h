@@ -80,6 +80,7 @@ class Worker final : private TransportListener {
   void Route();
   Status StartTasks();
   Status Launch(int32_t partition, const schemas::Checkpoint& from);
+  Status Work();
   Status ProcessTasks();
   Status PublishWhenIdle();
   Status ApplyBackpressure();

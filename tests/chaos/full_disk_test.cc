@@ -67,6 +67,7 @@ class FullDisk : public ::testing::TestWithParam<bool> {
       return serves && tests::Fetch(installation.Url() + "/ready").find("free some space") != std::string::npos;
     }, seconds(3));
     const auto code = process.Wait(milliseconds(0));
+    EXPECT_EQ(code.value_or(ExitCode(Code::kNoSpace)), ExitCode(Code::kNoSpace)) << installation.ErrorsOf(0);
     return code ? *code == ExitCode(Code::kNoSpace) : tests::Fetch(installation.Url() + "/ready").find("free some space") != std::string::npos;
   }
   milliseconds AMoment() { return milliseconds(random_() % 150); }
@@ -106,6 +107,7 @@ TEST_P(FullDisk, WhereItIsKilledAndStartedLosesNothing) {
     disk.Free();
   }
   std::cout << "a full disk was told of in " << told << " of " << kLives << " lives, and at " << refused << " of " << kLives / 2 << " starts\n";
+  EXPECT_GT(told, 0);
   EXPECT_GE(told + refused, kLives / 2);
   CrashTally tally;
   judged_.EndAndJudge(&tally);

@@ -161,7 +161,7 @@ TEST_F(EmbeddedLogTest, PushesBackWhenAGroupLags) {
   EXPECT_EQ(taken, 4);
 }
 
-TEST_F(EmbeddedLogTest, CommitsAgainAfterAFullDiskAsIfNothingHadHappened) {
+TEST_F(EmbeddedLogTest, AbortsACommitThatFindsTheDiskFullAndTakesItAgain) {
   MakeTopic("in", kDelete, -1);
   MakeTopic("out", kDelete, -1);
   auto transport = std::move(log_->OpenTransport(GroupOptions("group", "in"))).value();
@@ -172,10 +172,14 @@ TEST_F(EmbeddedLogTest, CommitsAgainAfterAFullDiskAsIfNothingHadHappened) {
   database_.full = true;
   const Status status = transport->Commit({.tasks = {}, .state = &state});
   EXPECT_EQ(status.code(), Code::kNoSpace);
-  EXPECT_TRUE(status.retryable());
+  EXPECT_TRUE(status.abortable());
   EXPECT_EQ(End("out"), 0);
   database_.full = false;
   ASSERT_TRUE(Append("out", {{"k", "another"}}).ok());  // takes the offset
+  ASSERT_TRUE(transport->Abort().ok());
+  ASSERT_TRUE(transport->Produce(Outgoing("out", 0, "k", "result")).ok());
+  state.Clear();
+  state.Put(things, "sum", "7");
   ASSERT_TRUE(transport->Commit({.tasks = {}, .state = &state}).ok());
   EXPECT_THAT(Read("out"), ElementsAre("0:another", "1:result"));
   transport.reset();
