@@ -79,6 +79,7 @@ TEST(BrokerFaults, OfCoordinatorsThatMoveLeaveNoTrace) {
   const ClusterView cluster(bootstrap);
   ASSERT_TRUE(Eventually([&] { return cluster.Nodes() == 2; }));
   JudgedInstallation judged(13, bootstrap);
+  judged.Configure("kafka.request_timeout_ms: 2000\n");  // else what waits for who has left may do so for ten seconds
   const auto process = judged.StartFirst();
   judged.Append(50);
   ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
