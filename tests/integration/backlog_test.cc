@@ -123,7 +123,7 @@ TEST_F(BacklogTest, IsWorkedOffWhileLiveEventsAreNotKeptWaiting) {
   EXPECT_EQ(DistinctEvents(lists).size(), static_cast<size_t>(Backlog() + live));
   const auto latencies = LatenciesOf(lists);
   ASSERT_EQ(latencies.size(), static_cast<size_t>(live));
-  EXPECT_GT(while_waiting, live / 4) << "too little waited to tell";
+  EXPECT_GT(while_waiting, 10) << "too little waited to tell";
   const double median = latencies[latencies.size() / 2], most = latencies[latencies.size() * 99 / 100];
   std::cout << live << " live events meanwhile: lists after " << median << " ms (median), " << most << " ms (99 %)" << std::endl;
   EXPECT_LT(median, kLiveMs);

@@ -15,7 +15,7 @@ namespace catwalk::tests {
 namespace {
 
 constexpr int kRecords = 15'000;
-constexpr int kRuns = 2;
+constexpr int kRuns = 3;
 constexpr int kGarbageEvery = 10;
 constexpr int kUsers = 1'000;
 
