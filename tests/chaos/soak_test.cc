@@ -35,7 +35,7 @@ struct Soak {
 
 Soak Extent() {
   if (std::getenv("CATWALK_TEST_LONG") != nullptr) return {.events = 20'000'000, .users = 2'000'000, .designs = 10'000, .ceiling_mib = 512};
-  return {.events = 200'000, .users = 100'000, .designs = 5'000, .ceiling_mib = 256};
+  return {.events = 300'000, .users = 150'000, .designs = 5'000, .ceiling_mib = 320};
 }
 
 /// A line of /proc/PID/status, in MiB.
