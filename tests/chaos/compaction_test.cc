@@ -1,14 +1,13 @@
 // A changelog from which the broker has thrown away that rows were deleted.
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
 
-#include "streams/kafka_handles.h"
+#include "streams/kafka_config.h"
 #include "tests/chaos/judged_installation.h"
 #include "tests/chaos/moved_clock_file.h"
 
@@ -29,10 +28,9 @@ constexpr std::pair<const char*, const char*> kForgetful[] = {
 
 /// Fails the test if the broker refuses.
 void MakeForgetful(const std::string& bootstrap, const std::string& topic) {
-  rd_kafka_conf_t* const config = rd_kafka_conf_new();
-  std::array<char, 256> reason{};
-  rd_kafka_conf_set(config, "bootstrap.servers", bootstrap.c_str(), reason.data(), reason.size());
-  const streams::ClientPtr client(rd_kafka_new(RD_KAFKA_PRODUCER, config, reason.data(), reason.size()));
+  streams::KafkaOptions options;
+  options.bootstrap = bootstrap;
+  const auto client = std::move(streams::MakeClient(RD_KAFKA_PRODUCER, options, {}, {})).value();
   rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
   for (const auto& [name, value] : kForgetful)
     streams::ErrorPtr(rd_kafka_ConfigResource_add_incremental_config(resource, name, RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value));
@@ -58,20 +56,19 @@ TEST(Compaction, OfDeletionsIsNotMissedByWhoWasAwayThatLong) {
   JudgedInstallation judged(21, bootstrap);
   const MovedClock clock(judged.installation().dir() / "clock");
   const fs::path kept = judged.installation().dir() / "kept";
-  const auto work = [&](const std::unique_ptr<tests::Process>& process) {
-    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
-    EXPECT_EQ(process->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
-  };
 
   clock.MoveBy(-kDayS);
   judged.Append(300);
-  ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst(clock.Through())));
+  const auto process = judged.StartFirst(clock.Through());
+  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere() && judged.installation().EndOf("model-changelog") > 0; }))
+      << judged.installation().ErrorsOf(0);
+  EXPECT_EQ(process->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
   fs::copy(judged.StateDir(), kept, fs::copy_options::recursive);
 
   // Windows close, and their rows go: those of the first life, and some that are new.
   for (int life = 0; life < 2; ++life) {
     judged.Append(150);
-    ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst()));
+    ASSERT_NO_FATAL_FAILURE(judged.RunToEnd());
   }
   const Partition before = Changelog(judged);
   const int64_t end = before.back().offset + 1, deletions = DeletionsBelow(before, end);
@@ -80,7 +77,7 @@ TEST(Compaction, OfDeletionsIsNotMissedByWhoWasAwayThatLong) {
   // What was the last segment until now can be compacted; once for what is deleted, once more for that it was.
   for (int round = 0; round < kMostRounds && DeletionsBelow(Changelog(judged), end) > 0; ++round) {
     judged.Append(10);
-    ASSERT_NO_FATAL_FAILURE(work(judged.StartFirst()));
+    ASSERT_NO_FATAL_FAILURE(judged.RunToEnd());
   }
   ASSERT_EQ(DeletionsBelow(Changelog(judged), end), 0);
   std::cout << deletions << " deletions are compacted away\n";
