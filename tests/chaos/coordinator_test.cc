@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "streams/kafka_handles.h"
+#include "streams/kafka_config.h"
 #include "tests/chaos/judged_installation.h"
 #include "tests/testing/kafka_broker.h"
 #include "tests/testing/matchers.h"
@@ -29,11 +29,9 @@ constexpr std::array<std::string_view, 2> kCoordinatorTopics{"__consumer_offsets
 class ClusterView {
  public:
   explicit ClusterView(const std::string& bootstrap) {
-    rd_kafka_conf_t* const config = rd_kafka_conf_new();
-    std::array<char, 256> reason{};
-    rd_kafka_conf_set(config, "bootstrap.servers", bootstrap.c_str(), reason.data(), reason.size());
-    rd_kafka_conf_set(config, "log_level", "0", reason.data(), reason.size());
-    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config, reason.data(), reason.size()));
+    streams::KafkaOptions options;
+    options.bootstrap = bootstrap;
+    client_ = std::move(streams::MakeClient(RD_KAFKA_PRODUCER, options, {}, {})).value();
   }
 
   int Nodes() const {
@@ -56,13 +54,10 @@ class ClusterView {
   }
 
  private:
-  struct DestroyMetadata {
-    void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
-  };
-  std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata> Ask() const {
+  streams::MetadataPtr Ask() const {
     const rd_kafka_metadata_t* metadata = nullptr;
     rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kCallMs);
-    return std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>(metadata);
+    return streams::MetadataPtr(metadata);
   }
 
   streams::ClientPtr client_;

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <random>
@@ -40,12 +39,7 @@ class SmallDisk {
   bool mounted() const { return mounted_; }
   const fs::path& path() const { return path_; }
   /// Takes all the room there is.
-  void FillUp() const {
-    std::ofstream file(path_ / "ballast");
-    const std::string block(1 << 16, 'b');
-    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-    }
-  }
+  void FillUp() const { tests::FillUp(path_ / "ballast"); }
   void Free() const { fs::remove(path_ / "ballast"); }
 
  private:

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <random>
 #include <stop_token>
@@ -38,16 +37,6 @@ Soak Extent() {
   return {.events = 300'000, .users = 150'000, .designs = 5'000, .ceiling_mib = 320};
 }
 
-/// A line of /proc/PID/status, in MiB.
-double MemoryOf(const tests::Process& process, const std::string& line) {
-  std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
-  std::string name;
-  double kib = 0;
-  while (status >> name && name != line + ":") status.ignore(1'000, '\n');
-  status >> kib;
-  return kib / 1024;
-}
-
 /// Looks at a process's memory five times a second, from when it is made.
 class MemoryWatch {
  public:
@@ -61,7 +50,7 @@ class MemoryWatch {
 
  private:
   void Watch(const std::stop_token& stop) {
-    for (; !stop.stop_requested(); std::this_thread::sleep_for(milliseconds(200))) resident_.push_back(MemoryOf(process_, "VmRSS"));
+    for (; !stop.stop_requested(); std::this_thread::sleep_for(milliseconds(200))) resident_.push_back(tests::MemoryMiB(process_, "VmRSS"));
   }
 
   const tests::Process& process_;
@@ -134,12 +123,12 @@ TEST(Soak, StaysBelowItsCeilingAndIsFlat) {
   for (int64_t post = 0; post < posts && !::testing::Test::HasFailure(); ++post) {
     Post(**client, clicks.Take(kPerPost));
     if ((post + 1) * 20 % posts < 20)
-      std::cout << (post + 1) * kPerPost << " events sent, " << MemoryOf(*process, "VmRSS") << " MiB" << std::endl;
+      std::cout << (post + 1) * kPerPost << " events sent, " << tests::MemoryMiB(*process, "VmRSS") << " MiB" << std::endl;
   }
-  EXPECT_TRUE(Eventually([&] { return tests::Fetch(url + "/metrics").find("catwalk_lag_records{sub_topology=\"users\"} 0") != std::string::npos; }));
+  EXPECT_TRUE(Eventually([&] { return installation.UserMetric("catwalk_lag_records") == 0; }));
   ExpectFlat(watch.Take());
-  std::cout << "at most " << MemoryOf(*process, "VmHWM") << " MiB of " << soak.ceiling_mib << std::endl;
-  EXPECT_LT(MemoryOf(*process, "VmHWM"), static_cast<double>(soak.ceiling_mib));
+  std::cout << "at most " << tests::MemoryMiB(*process, "VmHWM") << " MiB of " << soak.ceiling_mib << std::endl;
+  EXPECT_LT(tests::MemoryMiB(*process, "VmHWM"), static_cast<double>(soak.ceiling_mib));
   EXPECT_EQ(process->Terminate(seconds(20)), 0) << installation.ErrorsOf(0);
   EXPECT_EQ(installation.EndOf("recommendations"), posts * kPerPost);
 }

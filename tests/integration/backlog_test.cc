@@ -2,9 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -28,15 +26,6 @@ constexpr int kUsers = 20'000;
 constexpr double kLiveMs = 1'500;
 
 int Backlog() { return std::getenv("CATWALK_TEST_LONG") != nullptr ? 5'000'000 : 40'000; }
-
-double PeakMiB(const Process& process) {
-  std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
-  std::string name;
-  double kib = 0;
-  while (status >> name && name != "VmHWM:") status.ignore(1'000, '\n');
-  status >> kib;
-  return kib / 1024;
-}
 
 schemas::OutgoingRecord Click(const std::string& topic, const std::string& event, const std::string& user, int64_t at_ms) {
   schemas::OutgoingRecord record;
@@ -78,11 +67,6 @@ class BacklogTest : public ::testing::Test {
       Append(std::move(records));
     }
   }
-  int64_t LagOf(const std::string& url) const {
-    const std::string text = Fetch(url + "/metrics"), line = "\ncatwalk_lag_records{sub_topology=\"users\"} ";
-    const auto at = text.find(line);
-    return at == std::string::npos ? -1 : std::stoll(text.substr(at + line.size()));
-  }
 
   const SystemClock clock_;
   Installation installation_{SharedKafka(), kPartitions};
@@ -105,19 +89,18 @@ TEST_F(BacklogTest, IsWorkedOffWhileLiveEventsAreNotKeptWaiting) {
   AppendBacklog();
   const auto began = std::chrono::steady_clock::now();
   const auto process = installation_.Start();
-  const std::string url = installation_.Url();
-  ASSERT_TRUE(Eventually([&] { return Fetch(url + "/metrics").find("catwalk_tasks{sub_topology=\"users\"} 4") != std::string::npos; }));
+  ASSERT_TRUE(Eventually([&] { return installation_.UserMetric("catwalk_tasks") == kPartitions; }));
   const auto users = Users(true);
   int live = 0, while_waiting = 0;
   for (int64_t lag = 1; lag != 0 || live < 100; ++live) {
     Append({Click(topic_, "live-" + std::to_string(clock_.NowMs()), users[static_cast<size_t>(live) % users.size()], clock_.NowMs())});
     std::this_thread::sleep_for(milliseconds(20));
-    if (live % 10 == 0) lag = LagOf(url);
+    if (live % 10 == 0) lag = static_cast<int64_t>(installation_.UserMetric("catwalk_lag_records"));
     while_waiting += lag > kPerAppend;
     ASSERT_LT(std::chrono::steady_clock::now() - began, seconds(3'600)) << installation_.ErrorsOf(0);
   }
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::cout << Backlog() << " events that waited are worked off in " << took << " s, in at most " << PeakMiB(*process) << " MiB" << std::endl;
+  std::cout << Backlog() << " events that waited are worked off in " << took << " s, in at most " << MemoryMiB(*process, "VmHWM") << " MiB" << std::endl;
   EXPECT_EQ(process->Terminate(seconds(20)), 0) << installation_.ErrorsOf(0);
   const auto lists = installation_.Lists();
   EXPECT_EQ(DistinctEvents(lists).size(), static_cast<size_t>(Backlog() + live));

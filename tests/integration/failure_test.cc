@@ -111,14 +111,6 @@ std::unique_ptr<Process> StartOnSmallDisk(const Installation& installation) {
   return process;
 }
 
-/// Takes all the room there is.
-void FillUp(const std::string& ballast) {
-  std::ofstream file(ballast);
-  const std::string block(1 << 16, 'b');
-  while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-  }
-}
-
 void PostClicks(const std::string& url, int count) {
   std::string lines;
   for (int i = 0; i < count; ++i)

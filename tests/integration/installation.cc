@@ -62,6 +62,22 @@ std::string Fetch(const std::string& url, std::vector<std::string> options) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+double MemoryMiB(const Process& process, const std::string& line) {
+  std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
+  std::string name;
+  double kib = 0;
+  while (status >> name && name != line + ":") status.ignore(1'000, '\n');
+  status >> kib;
+  return kib / 1024;
+}
+
+void FillUp(const std::filesystem::path& ballast) {
+  std::ofstream file(ballast);
+  const std::string block(1 << 16, 'b');
+  while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+  }
+}
+
 std::string SharedKafka() { return Must(kafka->Bootstrap()); }
 
 Ended RunProgram(const std::vector<std::string>& args) {
@@ -134,6 +150,12 @@ std::string Installation::Url(int process) const {
 }
 
 std::string Installation::ErrorsOf(int process) const { return Contents(dir_ / ("err-" + std::to_string(process))); }
+
+double Installation::UserMetric(const std::string& name, int process) const {
+  const std::string text = Fetch(Url(process) + "/metrics"), line = "\n" + name + "{sub_topology=\"users\"} ";
+  const auto at = text.find(line);
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + line.size()));
+}
 
 void Installation::Replay(const std::string& file, const std::vector<std::string>& args) const {
   std::vector<std::string> all = {file};

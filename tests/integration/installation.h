@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,6 +49,8 @@ class Installation {
   std::string ErrorsOf(int process) const;
   /// Where a process that was started serves HTTP; waits until it does.
   std::string Url(int process = 0) const;
+  /// A metric of a process's user sub-topology as it stands, by name; -1 if there is none.
+  double UserMetric(const std::string& name, int process = 0) const;
   void Replay(const std::string& file, const std::vector<std::string>& args) const;
   void RunToEnd(int process = 0) const;
   /// Appends records whose topics are given by default name.
@@ -83,6 +86,12 @@ bool Eventually(const std::function<bool()>& done, std::chrono::milliseconds pat
 
 /// The body of an HTTP answer, by curl, which is what users would take: it is part of every system that can build this.
 std::string Fetch(const std::string& url, std::vector<std::string> options = {});
+
+/// A line of /proc/PID/status in MiB: "VmRSS" is what is in use now, "VmHWM" the most there has been.
+double MemoryMiB(const Process& process, const std::string& line);
+
+/// Takes all the room there is on the disk of this file.
+void FillUp(const std::filesystem::path& ballast);
 
 /// The broker all tests of this binary share.
 std::string SharedKafka();

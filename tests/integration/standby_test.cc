@@ -20,14 +20,6 @@ using std::chrono::steady_clock;
 constexpr int kPartitions = 4;
 constexpr const char* kSession = "CATWALK_KAFKA_SESSION_TIMEOUT_MS";
 
-/// The value of a gauge or counter of the user sub-topology.
-double Metric(const Installation& installation, int process, const std::string& name) {
-  const std::string text = Fetch(installation.Url(process) + "/metrics");
-  const std::string line = "\n" + name + "{sub_topology=\"users\"} ";
-  const auto at = text.find(line);
-  return at == std::string::npos ? -1 : std::stod(text.substr(at + line.size()));
-}
-
 /// Some processes of which each keeps at hand what would come to it. CATWALK_KAFKA_SESSION_TIMEOUT_MS: a session other than 3 s.
 class StandbyTest : public ::testing::TestWithParam<int> {
  protected:
@@ -43,7 +35,7 @@ class StandbyTest : public ::testing::TestWithParam<int> {
 
   double Sum(const std::string& metric, int from = 0) const {
     double sum = 0;
-    for (int i = from; i < GetParam(); ++i) sum += Metric(installation_, i, metric);
+    for (int i = from; i < GetParam(); ++i) sum += installation_.UserMetric(metric, i);
     return sum;
   }
   std::string Errors() const {
