@@ -107,8 +107,11 @@ void CandidateList::Finish(std::vector<Scored>* best) {
   best->clear();
   if (by_product_) {
     for (const int32_t row : rows_) best->push_back({row, ExactScore(row)});
+    if (best->size() > count_) {
+      std::nth_element(best->begin(), best->begin() + static_cast<ptrdiff_t>(count_) - 1, best->end(), RanksBefore(*table_));
+      best->resize(count_);
+    }
     std::sort(best->begin(), best->end(), RanksBefore(*table_));
-    if (best->size() > count_) best->resize(count_);
     AppendByPopularity(false, [](int) { return 0.0F; }, best);
   } else {
     AppendByPopularity(true, [this](int row) { return table_->PopularityAt(row, query_->time_ms); }, best);

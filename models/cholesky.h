@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -33,16 +34,33 @@ class Cholesky {
     Backward(x);
   }
 
-  /// b' A^-1 b, >= 0.
-  T InverseProduct(const T* b) {
-    Forward(b);
-    T sum = 0;
-    for (const T part : y_) sum = std::fma(part, part, sum);
-    return sum;
+  /// So many vectors are looked at at once, which takes hardly longer than one.
+  static constexpr size_t kAtOnce = 128 / sizeof(T);
+
+  /// products[i] = b_i' A^-1 b_i, >= 0, for kAtOnce vectors b: number c of all of them is at b + c kAtOnce. What one gets does not depend on
+  /// the others.
+  void InverseProducts(const T* b, T* products) {
+    y_.resize(n_ * kAtOnce);
+    decltype(Broadcast(T{})) left[kGroup], sum[kGroup];
+    std::fill_n(sum, kGroup, Broadcast(T{}));
+    for (size_t j = 0; j < n_; ++j) {
+      for (size_t g = 0; g < kGroup; ++g) left[g] = Load(b + j * kAtOnce + g * kWidth);
+      for (size_t before = 0; before < j; ++before) {
+        const auto scale = Broadcast(Row(before)[j]);
+        for (size_t g = 0; g < kGroup; ++g) left[g] = MultiplySubtract(scale, Load(&y_[before * kAtOnce + g * kWidth]), left[g]);
+      }
+      for (size_t g = 0; g < kGroup; ++g) {
+        left[g] = Multiply(Broadcast(inverse_[j]), left[g]);
+        sum[g] = MultiplyAdd(left[g], left[g], sum[g]);
+        Store(&y_[j * kAtOnce + g * kWidth], left[g]);
+      }
+    }
+    for (size_t g = 0; g < kGroup; ++g) Store(products + g * kWidth, sum[g]);
   }
 
  private:
   static constexpr size_t kWidth = 32 / sizeof(T);
+  static constexpr size_t kGroup = kAtOnce / kWidth;
   static constexpr size_t kPanel = 4;
   static size_t BlockOf(size_t i) { return i / kWidth * kWidth; }
 

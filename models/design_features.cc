@@ -12,8 +12,8 @@ namespace {
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-/// Designs whose weights by group are asked for before they are looked at: they come from far.
-constexpr size_t kAhead = 8;
+/// Lifts ahead of which a design's weights by group are asked for: they come from far.
+constexpr size_t kAhead = 48;
 
 }  // namespace
 
@@ -56,6 +56,9 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     shared_[first + i].shrinkage = table_->ShrinkageOf(rows[i]);
     shared_[first + i].untouched = table_->HasFactor(rows[i]) ? 0.0F : 1.0F;
+    shared_[first + i].values = table_->Signals(rows[i]).values;
+    shared_[first + i].weight = static_cast<float>(std::min(table_->Weight(rows[i]), kMaxRankedWeight));
+    shared_[first + i].groups = table_->Signals(rows[i]).groups.lookup();
   }
   for (size_t i = 0; i < rows.size(); ++i) passed_[i] = static_cast<float>(clock - table_->Signals(rows[i]).last);
   for (size_t h = 0; h < kHorizons; ++h) {
@@ -83,41 +86,59 @@ std::span<const Memberships> DesignFeatures::SegmentDemandOfMostWanted() {
   return most_wanted_;
 }
 
-bool DesignFeatures::AddGroupLifts(uint64_t group, std::span<const int32_t> places, std::span<float> sums) {
-  GroupColumn& column = ColumnOf(group);
-  if (!(column.share > 0)) return false;
-  column.lifts.resize(rows_.size(), kNan);
-  missing_.clear();
-  for (const int32_t place : places)
-    if (std::isnan(column.lifts[static_cast<size_t>(place)])) missing_.push_back(place);
-  if (!missing_.empty()) WorkOut(group, missing_, &column);
-  for (size_t i = 0; i < places.size(); ++i) sums[i] += column.lifts[static_cast<size_t>(places[i])];
-  return true;
+int DesignFeatures::AddGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, std::span<float> sums) {
+  asked_.clear();
+  for (const uint64_t group : groups) {
+    const size_t number = ColumnOf(group);
+    columns_[number].lifts.resize(rows_.size(), kNan);
+    if (columns_[number].share > 0) asked_.push_back(number);
+  }
+  FindMissing(places);
+  if (!missing_.empty()) WorkOutMissing();
+  for (const size_t number : asked_) {
+    const std::vector<float>& lifts = columns_[number].lifts;
+    for (size_t i = 0; i < places.size(); ++i) sums[i] += lifts[static_cast<size_t>(places[i])];
+  }
+  return static_cast<int>(asked_.size());
 }
 
-DesignFeatures::GroupColumn& DesignFeatures::ColumnOf(uint64_t group) {
+size_t DesignFeatures::ColumnOf(uint64_t group) {
   const auto [at, is_new] = column_of_.try_emplace(group, column_of_.size());
   if (at->second == columns_.size()) columns_.emplace_back();
+  if (!is_new) return at->second;
   GroupColumn& column = columns_[at->second];
-  if (!is_new) return column;
   const double weight = table_->TotalWeightOfGroup(group), total = table_->TotalWeight();
   column.lifts.clear();
+  column.number = table_->NumberOfGroup(group);
   column.share = weight > 0 && total > 0 ? static_cast<float>(weight / total) : 0.0F;
-  return column;
+  return at->second;
 }
 
-void DesignFeatures::WorkOut(uint64_t group, std::span<const int32_t> places, GroupColumn* column) {
-  const auto row_at = [&](size_t i) { return rows_[static_cast<size_t>(places[i])]; };
-  numbers_.assign(PaddedSize(places.size()), 1.0F);
-  for (size_t i = 0; i < places.size(); ++i) {
-    if (i + kAhead < places.size()) table_->Signals(row_at(i + kAhead)).groups.Prefetch(group);
-    const GroupWeights& weights = table_->Signals(row_at(i)).groups;
-    const float observed = weights.empty() ? 0.0F : weights.Of(group);
-    const auto weight = static_cast<float>(std::min(table_->Weight(row_at(i)), kMaxRankedWeight));
-    numbers_[i] = (observed + kGroupPrior) / (weight * column->share + kGroupPrior);
+/// Place by place, as what a place's lifts need lies together.
+void DesignFeatures::FindMissing(std::span<const int32_t> places) {
+  missing_.resize(places.size() * asked_.size());
+  size_t missing = 0;
+  for (const int32_t place : places) {
+    for (const size_t number : asked_) {
+      GroupColumn& column = columns_[number];
+      float& lift = column.lifts[static_cast<size_t>(place)];
+      missing_[missing] = {&column, &lift, place};  // counts if it is: nobody can predict that
+      missing += std::isnan(lift) ? 1 : 0;
+    }
+  }
+  missing_.resize(missing);
+}
+
+void DesignFeatures::WorkOutMissing() {
+  numbers_.assign(PaddedSize(missing_.size()), 1.0F);
+  for (size_t i = 0; i < missing_.size(); ++i) {
+    if (i + kAhead < missing_.size()) At(missing_[i + kAhead].place).groups.Prefetch();
+    const Shared& design = At(missing_[i].place);
+    const GroupColumn& column = *missing_[i].column;
+    numbers_[i] = (design.groups.Of(column.number) + kGroupPrior) / (design.weight * column.share + kGroupPrior);
   }
   NumbersOf(numbers_) = NumbersOf(numbers_).log();
-  for (size_t i = 0; i < places.size(); ++i) column->lifts[static_cast<size_t>(places[i])] = numbers_[i];
+  for (size_t i = 0; i < missing_.size(); ++i) *missing_[i].lift = numbers_[i];
 }
 
 }  // namespace catwalk::models

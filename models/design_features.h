@@ -22,6 +22,9 @@ class DesignFeatures {
     std::array<float, kHorizons> demand;
     float age, quiet, untouched;
     DesignTable::Shrinkage shrinkage;
+    AttributeValues values;
+    float weight;                      // DesignTable::Weight, at most kMaxRankedWeight
+    GroupLookup groups;
     Memberships segments;              // Demand::segments, as of the table's clock
   };
 
@@ -30,8 +33,9 @@ class DesignFeatures {
   /// Where each of these rows is found below. What a row gets does not depend on the others.
   void Find(std::span<const int32_t> rows, std::vector<int32_t>* places);
   const Shared& At(int32_t place) const { return shared_[static_cast<size_t>(place)]; }
-  /// Adds log((n_ig + 1) / (n_i N_g / N + 1)) of each of these places to its sum. False for a group that nothing came from.
-  bool AddGroupLifts(uint64_t group, std::span<const int32_t> places, std::span<float> sums);
+  /// Adds log((n_ig + 1) / (n_i N_g / N + 1)) of each of these places and groups to the place's sum. Returns of how many groups: those that
+  /// nothing came from count for nothing.
+  int AddGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, std::span<float> sums);
   /// DesignTable::SegmentDemand of the rows most wanted over kSegmentHorizon, in their order.
   std::span<const Memberships> SegmentDemandOfMostWanted();
 
@@ -39,13 +43,21 @@ class DesignFeatures {
   static constexpr int32_t kNowhere = -1;
   struct GroupColumn {
     float share = 0;             // of all weight
+    GroupNumber number = 0;
     std::vector<float> lifts;    // by place; NaN: not worked out yet
+  };
+  /// A lift that is not worked out yet.
+  struct Missing {
+    const GroupColumn* column;
+    float* lift;
+    int32_t place;
   };
 
   void Forget();
   void AddShared(std::span<const int32_t> rows);
-  GroupColumn& ColumnOf(uint64_t group);
-  void WorkOut(uint64_t group, std::span<const int32_t> places, GroupColumn* column);
+  size_t ColumnOf(uint64_t group);
+  void FindMissing(std::span<const int32_t> places);
+  void WorkOutMissing();
 
   const DesignTable* table_ = nullptr;
   std::shared_ptr<const char> identity_;      // of the version that all this is of
@@ -55,7 +67,8 @@ class DesignFeatures {
   std::unordered_map<uint64_t, size_t> column_of_;  // by group
   std::vector<GroupColumn> columns_;          // those past column_of_ are spare
   std::vector<Memberships> most_wanted_;      // empty: not worked out yet
-  std::vector<int32_t> missing_;
+  std::vector<size_t> asked_;                 // which columns
+  std::vector<Missing> missing_;
   AlignedVector<float> numbers_, passed_;
 };
 

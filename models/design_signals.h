@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -16,34 +17,64 @@
 
 namespace catwalk::models {
 
-/// A design's weight by profile group, for quick look-ups: open addressing, at most two thirds full. Immutable, shared by copies; one
-/// step from here to the slots, for ranking looks into hundreds of designs a list.
-class GroupWeights {
+/// The number of a profile group in a table; which group has which number differs between processes.
+using GroupNumber = uint32_t;
+
+/// A design's weight by profile group, for quick look-ups: ranking makes thousands for a list. A bit for each of 256 groups in a row, where any
+/// is there, and the weights of those whose bit is set, in their order (as in hash array mapped tries: Bagwell 2001). The hundred groups that
+/// most installations have are one block, and of a million there are blocks for those that the design has. A view: GroupWeights owns.
+class GroupLookup {
  public:
-  /// Of none.
-  GroupWeights() = default;
-  explicit GroupWeights(std::span<const GroupWeight> groups)
-      : slots_(std::make_shared<GroupWeight[]>(std::bit_ceil(groups.size() + groups.size() / 2 + 1))),
-        mask_(std::bit_ceil(groups.size() + groups.size() / 2 + 1) - 1) {
-    for (const GroupWeight& entry : groups) slots_[Find(entry.group)] = entry;
-  }
-  bool empty() const { return slots_ == nullptr; }
   /// Brings what Of needs nearer.
-  void Prefetch(uint64_t group) const {
-    if (!empty()) models::Prefetch(&slots_[group & mask_]);
+  void Prefetch() const { models::Prefetch(blocks_.data()); }
+  /// 0 for a group that none of the weight came from.
+  float Of(GroupNumber group) const {
+    const Block* const block = BlockOf(group / kGroups);
+    if (block == nullptr) return 0;
+    const size_t word = group % kGroups / 64;
+    const uint64_t bit = uint64_t{1} << (group % 64), present = block->present[word];
+    const float weight = weights_[block->first[word] + static_cast<uint32_t>(std::popcount(present & (bit - 1)))];
+    return (present & bit) != 0 ? weight : 0;  // nobody can predict it, so the weight is read either way
   }
-  /// 0 for a group that none of the weight came from. Not for an empty one.
-  float Of(uint64_t group) const { return slots_[Find(group)].weight; }
 
  private:
-  size_t Find(uint64_t group) const {
-    size_t slot = group & mask_;
-    while (slots_[slot].group != 0 && slots_[slot].group != group) slot = (slot + 1) & mask_;
-    return slot;
+  friend class GroupWeights;
+  static constexpr GroupNumber kGroups = 256;
+  struct Block {
+    std::array<uint64_t, kGroups / 64> present{};   // a bit per group
+    std::array<uint32_t, kGroups / 64> first{};     // where the weights of each 64 begin
+    GroupNumber number = 0;                         // of its first group, divided by kGroups
+  };
+
+  const Block* BlockOf(GroupNumber number) const {
+    const auto end = blocks_.end();
+    const auto at = blocks_.size() == 1 ? blocks_.begin() : std::ranges::lower_bound(blocks_, number, {}, &Block::number);
+    return at != end && at->number == number ? &*at : nullptr;
   }
 
-  std::shared_ptr<GroupWeight[]> slots_;  // group 0: free (Hash64 is never 0)
-  size_t mask_ = 0;
+  std::span<const Block> blocks_;      // ascending
+  const float* weights_ = nullptr;     // and one more, to read for who comes behind the last
+};
+
+/// Immutable, shared by copies.
+class GroupWeights {
+ public:
+  struct Entry {
+    GroupNumber group;
+    float weight;
+  };
+
+  /// Of none.
+  GroupWeights() = default;
+  /// `entries`: ascending by group, each once.
+  explicit GroupWeights(std::span<const Entry> entries);
+
+  /// Valid as long as any copy.
+  const GroupLookup& lookup() const { return lookup_; }
+
+ private:
+  std::shared_ptr<std::byte[]> memory_;
+  GroupLookup lookup_;
 };
 
 /// The designs of a table that users touched together with one of them.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -85,11 +86,11 @@ class DesignTable {
   Shrinkage ShrinkageOf(int row) const;
   /// Of the designs that have the value and a factor; null if there is none. `stride` floats.
   const float* MeanFactor(ValueNumber value) const;
-  /// The rows without a factor, earliest release first, ties by id, those that were always there in front.
+  /// The rows without a factor, latest release first, ties by id, those that were always there at the end.
   std::span<const int32_t> untouched() const { return untouched_; }
-  /// DesignSignals::values of these, in their order.
-  std::span<const AttributeValues> untouched_values() const { return untouched_values_; }
-  int64_t released_at_ms(int row) const { return released_at_ms_[static_cast<size_t>(row)]; }
+  /// The value that each of these has of an attribute, in their order.
+  std::span<const ValueNumber> untouched_values(int attribute) const { return untouched_values_[static_cast<size_t>(attribute)]; }
+  int64_t released_at_ms(int row) const { return sales_[static_cast<size_t>(row)].released_at_ms; }
 
   /// log2 of the decayed popularity, moved to a common time so that it compares across designs; -inf without any.
   double LogPopularity(int row) const { return log_popularity_[static_cast<size_t>(row)]; }
@@ -113,6 +114,8 @@ class DesignTable {
   double TotalWeight() const { return FromUnits(total_units_); }
   double TotalWeightOfAttribute(int attribute) const { return FromUnits(attribute_units_[static_cast<size_t>(attribute)]); }
   double TotalWeightOfGroup(uint64_t group) const;
+  /// The group's number in DesignSignals::groups; of one that nothing ever came from, none that is there.
+  GroupNumber NumberOfGroup(uint64_t group) const;
   double TotalWeightOfValue(ValueNumber value) const { return FromUnits(value_units_[static_cast<size_t>(value)]); }
   const BlendWeights& blend() const { return blend_; }
   const Segments& segments() const { return segments_; }
@@ -131,9 +134,11 @@ class DesignTable {
   const CatalogueEntry* Catalogue(int row) const { return catalogue_[static_cast<size_t>(row)].get(); }
   /// False before its release and from its expiry on.
   bool AvailableAt(int row, int64_t time_ms) const {
-    const auto at = static_cast<size_t>(row);
-    return released_at_ms_[at] <= time_ms && (expires_at_ms_[at] == 0 || time_ms < expires_at_ms_[at]);
+    const Sale& sale = sales_[static_cast<size_t>(row)];
+    return sale.released_at_ms <= time_ms && time_ms < sale.expires_at_ms;
   }
+  /// Whether the catalogue says which sizes there are.
+  bool HasSizes(int row) const { return sales_[static_cast<size_t>(row)].has_sizes; }
 
   /// The offsets up to which (exclusive) each global topic has been applied.
   int64_t factors_offset() const { return factors_offset_; }
@@ -148,9 +153,17 @@ class DesignTable {
   struct GroupUnits {
     uint64_t group;
     int64_t units;
+    GroupNumber number;
   };
+  const GroupUnits* FindGroup(uint64_t group) const;  // null: nothing ever came from it
   explicit DesignTable(int k) : k_(k), stride_((k + 7) / 8 * 8), narrow_(k) {}
   static constexpr int32_t kFree = -1;
+  /// What decides, for each of hundreds of candidates a list, whether it may be in it: close together.
+  struct Sale {
+    int64_t released_at_ms = std::numeric_limits<int64_t>::min();
+    int64_t expires_at_ms = std::numeric_limits<int64_t>::max();
+    bool has_sizes = false;
+  };
   /// Designs with a factor that have a value, and the mean of these factors.
   struct ValueFactor {
     int64_t designs = 0;
@@ -179,14 +192,14 @@ class DesignTable {
   std::vector<int64_t> value_units_;         // by value
   std::vector<ValueFactor> value_factors_;   // by value
   std::vector<int32_t> untouched_;
-  std::vector<AttributeValues> untouched_values_;
+  std::array<std::vector<ValueNumber>, kAttributes> untouched_values_;
   BlendWeights blend_ = PriorBlend();
   Segments segments_;
   RankerWeights ranker_;
   FitModel fit_model_;
   int64_t neighbour_half_life_ms_ = 0;
   std::vector<std::shared_ptr<const CatalogueEntry>> catalogue_;  // shared between versions
-  std::vector<int64_t> released_at_ms_, expires_at_ms_;
+  std::vector<Sale> sales_;
   /// Rows by key: open addressing, linear probing; a power of two, at most half full. Without the keys, which are in
   /// keys_, it stays in a near cache.
   std::vector<int32_t> slots_;
@@ -250,6 +263,7 @@ class DesignTableBuilder {
   void AddToTotals(int row, int64_t sign);
   void AddToValueFactor(ValueNumber value, const float* factor, int64_t sign);
   void ReplaceGroups(std::span<const GroupWeight> before, std::span<const GroupWeight> now);
+  GroupWeights NumberedGroups(std::span<const GroupWeight> groups) const;
   void SetValues(int row);
   ValueNumber NumberOf(int attribute, const std::string& value);
   std::shared_ptr<const LinkedRows> RowsOf(std::span<const Link> links) const;

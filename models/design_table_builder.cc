@@ -106,8 +106,10 @@ Status DesignTableBuilder::ApplyCatalogue(std::string_view design_id, const Cata
   SkipCatalogue(next_offset);
   if (master_.catalogue_[at] != nullptr && *master_.catalogue_[at] == entry) return Status::Ok();
   master_.catalogue_[at] = std::make_shared<const CatalogueEntry>(entry);
-  master_.released_at_ms_[at] = entry.released_at_ms == 0 ? std::numeric_limits<int64_t>::min() : entry.released_at_ms;
-  master_.expires_at_ms_[at] = entry.expires_at_ms;
+  master_.sales_[at] = {};
+  if (entry.released_at_ms != 0) master_.sales_[at].released_at_ms = entry.released_at_ms;
+  if (entry.expires_at_ms != 0) master_.sales_[at].expires_at_ms = entry.expires_at_ms;
+  master_.sales_[at].has_sizes = !entry.sizes.empty();
   SetValues(row);
   if (!master_.HasFactor(row)) ReorderUntouched();
   MarkChanged(row);
@@ -139,8 +141,7 @@ void DesignTableBuilder::RemoveCatalogue(std::string_view design_id, int64_t nex
   if (row < 0 || master_.Catalogue(row) == nullptr || master_.IdOf(row) != design_id) return;
   const auto at = static_cast<size_t>(row);
   master_.catalogue_[at] = nullptr;
-  master_.released_at_ms_[at] = std::numeric_limits<int64_t>::min();
-  master_.expires_at_ms_[at] = 0;
+  master_.sales_[at] = {};
   SetValues(row);
   MarkChanged(row);
   RemoveRowIfUnknown(row);
@@ -188,7 +189,6 @@ Result<int> DesignTableBuilder::GetOrAddRow(std::string_view design_id) {
   master_.ids_.back() = design_id;
   master_.keys_.back() = key;
   master_.log_popularity_.back() = kNoPopularity;
-  master_.released_at_ms_.back() = std::numeric_limits<int64_t>::min();
   changed_at_.push_back(next_version_);
   unranked_.push_back(1);
   groups_.emplace_back();
@@ -229,8 +229,7 @@ void DesignTableBuilder::MoveLastRowTo(int row) {
   master_.log_popularity_[to] = master_.log_popularity_[from];
   master_.weights_[to] = master_.weights_[from];
   master_.catalogue_[to] = std::move(master_.catalogue_[from]);
-  master_.released_at_ms_[to] = master_.released_at_ms_[from];
-  master_.expires_at_ms_[to] = master_.expires_at_ms_[from];
+  master_.sales_[to] = master_.sales_[from];
   master_.signals_[to] = std::move(master_.signals_[from]);
   groups_[to] = std::move(groups_[from]);
   unranked_[to] = unranked_[from];
@@ -341,8 +340,7 @@ void DesignTableBuilder::Resize(size_t rows, DesignTable* table) const {
   table->log_popularity_.resize(rows);
   table->weights_.resize(rows);
   table->catalogue_.resize(rows);
-  table->released_at_ms_.resize(rows);
-  table->expires_at_ms_.resize(rows);
+  table->sales_.resize(rows);
   table->signals_.resize(rows);
 }
 
@@ -358,8 +356,7 @@ void DesignTableBuilder::CopyRow(size_t row, DesignTable* table) const {
   table->log_popularity_[row] = master_.log_popularity_[row];
   table->weights_[row] = master_.weights_[row];
   table->catalogue_[row] = master_.catalogue_[row];
-  table->released_at_ms_[row] = master_.released_at_ms_[row];
-  table->expires_at_ms_[row] = master_.expires_at_ms_[row];
+  table->sales_[row] = master_.sales_[row];
   table->signals_[row] = master_.signals_[row];
 }
 

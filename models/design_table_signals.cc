@@ -57,10 +57,20 @@ Memberships DesignTable::SegmentDemand(int row) const {
   return demand;
 }
 
-double DesignTable::TotalWeightOfGroup(uint64_t group) const {
+const DesignTable::GroupUnits* DesignTable::FindGroup(uint64_t group) const {
   const auto at = std::lower_bound(group_units_.begin(), group_units_.end(), group,
                                    [](const GroupUnits& entry, uint64_t key) { return entry.group < key; });
-  return at != group_units_.end() && at->group == group ? FromUnits(at->units) : 0.0;
+  return at != group_units_.end() && at->group == group ? &*at : nullptr;
+}
+
+double DesignTable::TotalWeightOfGroup(uint64_t group) const {
+  const GroupUnits* const found = FindGroup(group);
+  return found == nullptr ? 0.0 : FromUnits(found->units);
+}
+
+GroupNumber DesignTable::NumberOfGroup(uint64_t group) const {
+  const GroupUnits* const found = FindGroup(group);
+  return found == nullptr ? static_cast<GroupNumber>(group_units_.size()) : found->number;
 }
 
 void DesignTableBuilder::ApplyNeighbours(std::string_view design_id, std::span<const Neighbour> before, int64_t next_offset) {
@@ -120,7 +130,7 @@ void DesignTableBuilder::SetDemand(int row, const Demand& demand) {
   auto& groups = groups_[static_cast<size_t>(row)];
   ReplaceGroups(groups, demand.groups);
   groups = demand.groups;
-  signals.groups = groups.empty() ? GroupWeights() : GroupWeights(groups);
+  signals.groups = NumberedGroups(groups);
   signals.recent = demand.recent;
   signals.segments = demand.segments;
   signals.first = demand.first;
@@ -174,8 +184,11 @@ void DesignTableBuilder::RefreshUntouched() {
   } else {
     std::erase_if(rows, [this](int32_t row) { return master_.HasFactor(row); });  // most have only been touched
   }
-  master_.untouched_values_.clear();
-  for (const int32_t row : rows) master_.untouched_values_.push_back(master_.Signals(row).values);
+  for (size_t a = 0; a < kAttributes; ++a) {
+    auto& values = master_.untouched_values_[a];
+    values.clear();
+    for (const int32_t row : rows) values.push_back(master_.Signals(row).values[a]);
+  }
 }
 
 void DesignTableBuilder::SortUntouched() {
@@ -185,7 +198,7 @@ void DesignTableBuilder::SortUntouched() {
     if (!master_.HasFactor(row)) rows.push_back(row);
   std::sort(rows.begin(), rows.end(), [this](int32_t a, int32_t b) {
     const int64_t at_a = master_.released_at_ms(a), at_b = master_.released_at_ms(b);
-    return at_a != at_b ? at_a < at_b : master_.IdOf(a) < master_.IdOf(b);
+    return at_a != at_b ? at_a > at_b : master_.IdOf(a) < master_.IdOf(b);
   });
 }
 
@@ -195,7 +208,8 @@ void DesignTableBuilder::ReplaceGroups(std::span<const GroupWeight> before, std:
   auto at = totals.begin();
   const auto add = [&](const GroupWeight& group, int64_t sign) {
     at = std::lower_bound(at, totals.end(), group.group, [](const auto& entry, uint64_t key) { return entry.group < key; });
-    if (at == totals.end() || at->group != group.group) at = totals.insert(at, {group.group, 0});
+    if (at == totals.end() || at->group != group.group)
+      at = totals.insert(at, {group.group, 0, static_cast<GroupNumber>(totals.size())});
     at->units += sign * Units(static_cast<double>(group.weight));
   };
   for (size_t i = 0, j = 0; i < before.size() || j < now.size();) {
@@ -210,6 +224,14 @@ void DesignTableBuilder::ReplaceGroups(std::span<const GroupWeight> before, std:
       ++i, ++j;
     }
   }
+}
+
+/// All of them have a number by now.
+GroupWeights DesignTableBuilder::NumberedGroups(std::span<const GroupWeight> groups) const {
+  std::vector<GroupWeights::Entry> entries;
+  for (const GroupWeight& group : groups) entries.push_back({master_.NumberOfGroup(group.group), group.weight});
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.group < b.group; });
+  return GroupWeights(entries);
 }
 
 void DesignTableBuilder::SetValues(int row) {

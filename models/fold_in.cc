@@ -267,14 +267,23 @@ void FoldIn::CopyUncertainty(Uncertainty* to) const {
 }
 
 /// By the Sherman-Morrison formula: q' (A + v v')^-1 q = q' A^-1 q - (q' A^-1 v)^2 / (1 + v' A^-1 v).
-float Uncertainty::Of(std::span<const float> factor) {
-  wide_.assign(factor.begin(), factor.end());
-  double variance = before_.InverseProduct(wide_.data());
-  if (step_ > 0) {
-    const double along = Dot(wide_.data(), direction_.data(), wide_.size());
-    variance -= along * along / step_;
+void Uncertainty::Of(std::span<const float> factors, std::span<float> deviations) {
+  constexpr size_t kAtOnce = Cholesky<double>::kAtOnce;
+  const size_t stride = direction_.size();
+  some_.assign(stride * kAtOnce, 0.0);
+  for (size_t first = 0; first < deviations.size(); first += kAtOnce) {
+    const size_t count = std::min(kAtOnce, deviations.size() - first);
+    for (size_t i = 0; i < count; ++i)
+      for (size_t c = 0; c < stride; ++c) some_[c * kAtOnce + i] = static_cast<double>(factors[(first + i) * stride + c]);
+    double variances[kAtOnce];
+    before_.InverseProducts(some_.data(), variances);
+    for (size_t i = 0; i < count; ++i) {
+      double along = 0;
+      for (size_t c = 0; c < stride; ++c) along = std::fma(some_[c * kAtOnce + i], direction_[c], along);
+      if (step_ > 0) variances[i] -= along * along / step_;
+      deviations[first + i] = static_cast<float>(std::sqrt(std::max(variances[i], 0.0)));
+    }
   }
-  return static_cast<float>(std::sqrt(std::max(variance, 0.0)));
 }
 
 void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy scored_by,

@@ -28,15 +28,16 @@ enum class ScoredBy { kOwnFactor, kShrunkFactor };
 /// LinUCB: Li, Chu, Langford, Schapire 2010). A value of its own: it outlives the solve that it is from. Scratch is inside: one thread.
 class Uncertainty {
  public:
-  /// sqrt(q' A^-1 q), the standard deviation of the product of the vector and q (`stride` floats).
-  float Of(std::span<const float> factor);
+  /// deviations[i] = sqrt(q' A^-1 q), the standard deviation of the product of the vector and q, for each q of `factors` (`stride` floats
+  /// each). What one gets does not depend on the others.
+  void Of(std::span<const float> factors, std::span<float> deviations);
 
  private:
   friend class FoldIn;
   Cholesky<double> before_{0};        // A before the last entry
   AlignedVector<double> direction_;   // A^-1 v of the last entry, see FoldIn
   double step_ = 0;                   // 1 + v' A^-1 v; 0: there is no last entry
-  AlignedVector<double> wide_;
+  AlignedVector<double> some_;        // of the factors, Cholesky::kAtOnce side by side
 };
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):

@@ -31,6 +31,8 @@ inline Float8 Subtract(Float8 a, Float8 b) { return _mm256_sub_ps(a, b); }
 inline Float8 Larger(Float8 a, Float8 b) { return _mm256_max_ps(a, b); }
 inline Float8 Smaller(Float8 a, Float8 b) { return _mm256_min_ps(a, b); }
 inline Float8 Multiply(Float8 a, Float8 b) { return _mm256_mul_ps(a, b); }
+inline Float8 Divide(Float8 a, Float8 b) { return _mm256_div_ps(a, b); }
+inline Float8 SquareRoot(Float8 x) { return _mm256_sqrt_ps(x); }
 inline Double4 Multiply(Double4 a, Double4 b) { return _mm256_mul_pd(a, b); }
 
 inline Byte32 Load(const int8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
@@ -48,6 +50,9 @@ inline uint32_t LargerBits(Short16 a, Short16 b, Short16 c) {
   const Byte32 bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(a, c), _mm256_cmpgt_epi16(b, c));  // a, b of each half
   return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0b11'01'10'00)));
 }
+
+/// A bit per lane: a larger than b.
+inline uint32_t LargerBits(Float8 a, Float8 b) { return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ))); }
 
 /// Brings the cache line of an address nearer. No effect but on time.
 inline void Prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0); }

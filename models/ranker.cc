@@ -18,6 +18,10 @@ constexpr float kLargestMean = 1e6F;
 /// Comparisons after which what features are standardised by hardly moves.
 constexpr int64_t kSettled = 1'000;
 
+/// A sum of products waits for itself: so many next to each other keep the CPU busy.
+constexpr size_t kUnitsAtOnce = 8;
+static_assert(kHiddenUnits % kUnitsAtOnce == 0);
+
 using Activations = std::array<float, kHiddenUnits>;
 
 FeatureVector Standardised(const RankerWeights& ranker, const FeatureVector& features) {
@@ -134,10 +138,14 @@ void RankerTerms(const RankerWeights& ranker, std::span<const float* const, kFea
       z[f] = f == kRanker ? zero : Smaller(Larger(scaled, least), largest);
     }
     Float8 term = zero;
-    for (size_t u = 0; u < kHiddenUnits; ++u) {
-      Float8 activation = Broadcast(bias[u]);
-      for (size_t f = 0; f < kFeatures; ++f) activation = MultiplyAdd(Broadcast(ranker.input[u][f]), z[f], activation);
-      term = MultiplyAdd(Broadcast(ranker.output[u]), Larger(activation, zero), term);
+    for (size_t first = 0; first < kHiddenUnits; first += kUnitsAtOnce) {
+      Float8 activations[kUnitsAtOnce];
+      for (size_t u = 0; u < kUnitsAtOnce; ++u) activations[u] = Broadcast(bias[first + u]);
+      for (size_t f = 0; f < kFeatures; ++f)
+        for (size_t u = 0; u < kUnitsAtOnce; ++u)
+          activations[u] = MultiplyAdd(Broadcast(ranker.input[first + u][f]), z[f], activations[u]);
+      for (size_t u = 0; u < kUnitsAtOnce; ++u)
+        term = MultiplyAdd(Broadcast(ranker.output[first + u]), Larger(activations[u], zero), term);
     }
     Store(&terms[i], term);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -13,8 +12,7 @@ namespace {
 
 /// By what the catalogue offers: the sizes that others took need not be all there are.
 bool ComesInSizeOf(const DesignTable& table, const RankingQuery& query, int32_t row) {
-  const CatalogueEntry* const entry = query.wearer == nullptr ? nullptr : table.Catalogue(row);
-  return entry == nullptr || ComesInSize(table.fit_model(), *query.wearer, entry->sizes);
+  return query.wearer == nullptr || !table.HasSizes(row) || ComesInSize(table.fit_model(), *query.wearer, table.Catalogue(row)->sizes);
 }
 
 }  // namespace
@@ -73,15 +71,10 @@ void Ranking::Gather(const DesignTable& table, const RankingQuery& query, std::s
   order_.clear();
   for (const Scored& scored : by_product) order_.push_back(scored.row);
   GatherSome(table, query, order_, kPerSignal);
-  for (const auto memory : {&Tie::lately, &Tie::ever}) {
-    for (const int32_t row : features_.linked_rows())
-      if (const float strength = features_.LinkOf(row).*memory; strength > 0) Offer(table, query, {row, strength});
-    TakeOffers();
-  }
-  for (const Scored& wanted : features_.WantedBySegments()) Offer(table, query, wanted);
-  TakeOffers();
-  OfferUntouched(table, query);
-  TakeOffers();
+  GatherBest(table, query, features_.linked_rows(), features_.linked_lately());
+  GatherBest(table, query, features_.linked_rows(), features_.linked_ever());
+  GatherBest(table, query, table.MostWantedRows(kSegmentHorizon), features_.WantedBySegments());
+  GatherUntouched(table, query);
   const int fewest = std::max(count, kPerSignal);
   if (static_cast<int>(rows_.size()) < fewest) GatherSome(table, query, table.by_popularity(), fewest);
   for (const int32_t row : query.excluded_rows) states_[static_cast<size_t>(row)] = kOpen;
@@ -107,37 +100,17 @@ void Ranking::AddCandidate(int32_t row) {
   if (std::exchange(states_[static_cast<size_t>(row)], kCandidate) == kOpen) rows_.push_back(row);
 }
 
-/// A row that one signal speaks for. The first of equals counts for more.
-void Ranking::Offer(const DesignTable& table, const RankingQuery& query, const Scored& scored) {
-  if (scored.score <= least_offered_ || !MayBeShown(table, query, scored.row)) return;
-  offered_.push_back({scored.row, scored.score, offers_++});
-  if (offered_.size() == 2 * kPerSignal) KeepBestOffered();
-}
-
-void Ranking::KeepBestOffered() {
-  const auto better = [](const Offered& a, const Offered& b) { return a.score != b.score ? a.score > b.score : a.number < b.number; };
-  const auto last = offered_.begin() + (kPerSignal - 1);
-  std::nth_element(offered_.begin(), last, offered_.end(), better);
-  least_offered_ = last->score;
-  offered_.resize(kPerSignal);
-}
-
-/// The best kPerSignal of what one signal offered become candidates.
-void Ranking::TakeOffers() {
-  if (offered_.size() > kPerSignal) KeepBestOffered();
-  for (const Offered& offered : offered_) AddCandidate(offered.row);
-  offered_.clear();
-  offers_ = 0;
-  least_offered_ = kNone;
+void Ranking::GatherBest(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows,
+                         const UserFeatures::Column& scores) {
+  for (const int32_t row : offers_.Choose(rows, scores, [&](int32_t r) { return MayBeShown(table, query, r); })) AddCandidate(row);
 }
 
 /// Those released last, the latest first, by what their attributes are worth to the user: where that says nothing the latest are taken.
-void Ranking::OfferUntouched(const DesignTable& table, const RankingQuery& query) {
+void Ranking::GatherUntouched(const DesignTable& table, const RankingQuery& query) {
   const auto rows = table.untouched();
-  const auto released = std::upper_bound(rows.begin(), rows.end(), query.time_ms,
-                                         [&](int64_t time_ms, int32_t row) { return time_ms < table.released_at_ms(row); });
-  const auto end = static_cast<size_t>(released - rows.begin()), first = end - std::min(end, kUntouchedPool);
-  for (size_t i = end; i-- > first;) Offer(table, query, {rows[i], features_.AffinityOf(table.untouched_values()[i])});
+  const auto released = std::partition_point(rows.begin(), rows.end(), [&](int32_t row) { return table.released_at_ms(row) > query.time_ms; });
+  const auto first = static_cast<size_t>(released - rows.begin()), count = std::min(rows.size() - first, kUntouchedPool);
+  GatherBest(table, query, rows.subspan(first, count), features_.UntouchedAffinities(first, count));
 }
 
 bool Ranking::RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const {
@@ -151,28 +124,33 @@ bool Ranking::IsAmongBest(const DesignTable& table, size_t place, std::span<cons
 }
 
 void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count) {
-  best_.resize(rows_.size());
-  std::iota(best_.begin(), best_.end(), 0);
-  const auto better = [&](int32_t a, int32_t b) {
-    return RanksBefore(table, logits, static_cast<size_t>(a), static_cast<size_t>(b));
+  ranked_.clear();
+  for (size_t place = 0; place < logits.size(); ++place) ranked_.emplace_back(logits[place], static_cast<int32_t>(place));
+  const auto better = [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first > b.first;
+    return table.IdOf(rows_[static_cast<size_t>(a.second)]) < table.IdOf(rows_[static_cast<size_t>(b.second)]);
   };
-  const size_t kept = std::min(best_.size(), static_cast<size_t>(count));
-  const auto end = best_.begin() + static_cast<ptrdiff_t>(kept);
-  if (end != best_.end()) std::nth_element(best_.begin(), end, best_.end(), better);
-  std::sort(best_.begin(), end, better);
-  best_.resize(kept);
+  const auto end = ranked_.begin() + static_cast<ptrdiff_t>(std::min(ranked_.size(), static_cast<size_t>(count)));
+  if (end != ranked_.end()) std::nth_element(ranked_.begin(), end, ranked_.end(), better);
+  std::sort(ranked_.begin(), end, better);
+  best_.clear();
+  for (auto at = ranked_.begin(); at != end; ++at) best_.push_back(at->second);
 }
 
 /// What a design might be worth beyond its logit: so many standard deviations of what the user makes of a design in its direction (LinUCB:
 /// Li, Chu, Langford, Schapire 2010). Of its direction alone, as there: what is wanted much has a long factor, and hope would go to it.
 void Ranking::Explore(const DesignTable& table, Uncertainty* uncertainty) {
   const float per_deviation = options_.exploration * std::fabs(features_.weights()[kFoldIn]);
-  factor_.resize(static_cast<size_t>(table.stride()));
+  const auto stride = static_cast<size_t>(table.stride());
+  factors_.resize(best_.size() * stride);
+  deviations_.resize(best_.size());
+  for (size_t i = 0; i < best_.size(); ++i) table.ShrunkFactor(rows_[static_cast<size_t>(best_[i])], &factors_[i * stride]);
+  uncertainty->Of(factors_, deviations_);
   hoped_.clear();
   for (size_t i = 0; i < best_.size(); ++i) {
-    table.ShrunkFactor(rows_[static_cast<size_t>(best_[i])], factor_.data());
-    const float length = std::sqrt(DotProduct(factor_.data(), factor_.data(), table.stride()));
-    hoped_.emplace_back(worth_[i] + (length > 0 ? per_deviation * uncertainty->Of(factor_) / length : 0), best_[i]);
+    const float* const factor = &factors_[i * stride];
+    const float length = std::sqrt(DotProduct(factor, factor, table.stride()));
+    hoped_.emplace_back(worth_[i] + (length > 0 ? per_deviation * deviations_[i] / length : 0), best_[i]);
   }
   std::stable_sort(hoped_.begin(), hoped_.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (size_t i = 0; i < best_.size(); ++i) std::tie(worth_[i], best_[i]) = hoped_[i];

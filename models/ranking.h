@@ -2,12 +2,12 @@
 
 #include <bitset>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "models/best_offers.h"
 #include "models/design_table.h"
 #include "models/retrieval.h"
 #include "models/user_features.h"
@@ -59,23 +59,14 @@ class Ranking {
   /// What Gather knows of a row.
   enum State : uint8_t { kOpen, kExcluded, kCandidate };
 
-  /// What a signal speaks for, and how much; `number` counts what it has named so far.
-  struct Offered {
-    int32_t row;
-    float score;
-    int32_t number;
-  };
-
   void RunOne(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count,
               RankedList* result);
   void Gather(const DesignTable& table, const RankingQuery& query, std::span<const Scored> by_product, int count);
   bool MayBeShown(const DesignTable& table, const RankingQuery& query, int32_t row) const;
   void GatherSome(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, int limit);
   void AddCandidate(int32_t row);
-  void Offer(const DesignTable& table, const RankingQuery& query, const Scored& scored);
-  void KeepBestOffered();
-  void TakeOffers();
-  void OfferUntouched(const DesignTable& table, const RankingQuery& query);
+  void GatherBest(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, const UserFeatures::Column& scores);
+  void GatherUntouched(const DesignTable& table, const RankingQuery& query);
   /// Whether the candidate at place `a` of rows_ comes before that at `b`.
   bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
@@ -91,13 +82,12 @@ class Ranking {
   std::vector<int32_t> rows_;                     // the candidates
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> order_;
-  static constexpr float kNone = -std::numeric_limits<float>::infinity();
-  std::vector<Offered> offered_;                  // by one signal: its best and those offered since
-  int32_t offers_ = 0;
-  float least_offered_ = kNone;                   // of its best kPerSignal, once there are so many
+  BestOffers offers_{kPerSignal};
+  std::vector<std::pair<float, int32_t>> ranked_;  // logit and place in rows_
   std::vector<int32_t> best_;                     // places in rows_, best first
   std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it
-  AlignedVector<float> factor_;
+  AlignedVector<float> factors_;                  // of these
+  std::vector<float> deviations_;                 // of what the user makes of them
   std::vector<std::pair<float, int32_t>> hoped_;  // worth and place
 };
 

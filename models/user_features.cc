@@ -19,10 +19,16 @@ constexpr float kFaintestLink = 1e-30F;
 constexpr size_t kEarlierLinks = LinkIndex::kMaxLinks / 2;
 constexpr float kAffinityPrior = 2.0F;
 constexpr float kSegmentPrior = 1.0F;
+/// Designs whose factors are asked for before they are looked at: they come from far.
+constexpr size_t kAhead = 8;
+constexpr int kFloatsPerLine = 16;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-float RootWeight(const DesignTable& table, int row) {
-  return 1.0F / std::sqrt(static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior);
+constexpr float kNone = -std::numeric_limits<float>::infinity();
+
+/// What links are normalised by, before its root is taken.
+float LinkedWeight(const DesignTable& table, int row) {
+  return static_cast<float>(std::min(table.Weight(row), kMaxRankedWeight)) + kLinkPrior;
 }
 
 /// The latest designs that a neighbourhood looks at, and how little the one before counts.
@@ -56,17 +62,31 @@ std::vector<int32_t> LatestRows(const DesignTable& table, std::span<const Intera
   return rows;
 }
 
-/// Calls `term(row, strength, position)` for each term of the sums over links, in their order; the linked row's own part is left out of
-/// the strength.
+/// The links of each of these rows, null for one without. They lie far apart: in a row they are fetched at the same time.
+void FindLinks(const DesignTable& table, std::span<const int32_t> history_rows, std::vector<const LinkedRows*>* links) {
+  links->clear();
+  for (const int32_t row : history_rows) links->push_back(table.Signals(row).links.get());
+  for (const LinkedRows* const of_row : *links)
+    if (of_row != nullptr) Prefetch(of_row->entries.data());
+}
+
+/// What is read of the links of the design at a position.
+std::span<const LinkedRows::Entry> LinksRead(const LinkedRows& links, size_t position) {
+  const size_t read = position < kLately.designs ? links.entries.size() : std::min(links.entries.size(), kEarlierLinks);
+  return std::span(links.entries).first(read);
+}
+
+/// Calls `term(row, strength, position)` for each term of the sums over `links` of `history_rows`, in their order; the linked row's own part
+/// is left out of the strength.
 template <class Term>
-void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows, int64_t time_ms, Term term) {
+void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows, std::span<const LinkedRows* const> links,
+                 int64_t time_ms, Term term) {
   const Decay decay(table.neighbour_half_life_ms());
-  for (size_t position = 0; position < history_rows.size(); ++position) {
-    const LinkedRows* const links = table.Signals(history_rows[position]).links.get();
-    if (links == nullptr) continue;
-    const float scale = RootWeight(table, history_rows[position]) * decay.Over(links->at_ms, time_ms);
-    const size_t links_read = position < kLately.designs ? links->entries.size() : std::min(links->entries.size(), kEarlierLinks);
-    for (const auto& [row, weight] : std::span(links->entries).first(links_read))
+  for (size_t position = 0; position < links.size(); ++position) {
+    if (links[position] == nullptr) continue;
+    const float root = 1.0F / std::sqrt(LinkedWeight(table, history_rows[position]));
+    const float scale = root * decay.Over(links[position]->at_ms, time_ms);
+    for (const auto& [row, weight] : LinksRead(*links[position], position))
       if (const float strength = scale * weight; strength > kFaintestLink) term(row, strength, position);
   }
 }
@@ -90,7 +110,9 @@ std::vector<DesignKey> StrongestLinks(const DesignTable& table, const RankingQue
   const std::vector<int32_t> history_rows = LatestRows(table, query.history, lately ? kLately : kEver);
   std::vector<float> largest(rows.size());
   std::vector<DesignKey> strongest(rows.size());
-  ForEachLink(table, history_rows, query.time_ms, [&](int32_t row, float strength, size_t position) {
+  std::vector<const LinkedRows*> links;
+  FindLinks(table, history_rows, &links);
+  ForEachLink(table, history_rows, links, query.time_ms, [&](int32_t row, float strength, size_t position) {
     const auto at = static_cast<size_t>(std::find(rows.begin(), rows.end(), row) - rows.begin());
     if (at == rows.size()) return;
     const float term = strength * (lately ? kShares[position].lately : kShares[position].ever);
@@ -141,16 +163,35 @@ void UserFeatures::FindHistory() {
 
 void UserFeatures::AddLinks() {
   const auto latest = std::span<const int32_t>(returned_rows_).first(std::min(returned_rows_.size(), kEver.designs));
-  ForEachLink(*table_, latest, query_->time_ms, [this](int32_t row, float strength, size_t position) {
+  FindLinks(*table_, latest, &links_of_latest_);
+  size_t most = 0;
+  for (size_t position = 0; position < latest.size(); ++position)
+    if (links_of_latest_[position] != nullptr) most += LinksRead(*links_of_latest_[position], position).size();
+  linked_rows_.resize(most);
+  size_t linked = 0;
+  ForEachLink(*table_, latest, links_of_latest_, query_->time_ms, [&](int32_t row, float strength, size_t position) {
     Tie& sum = links_[static_cast<size_t>(row)];
-    if (sum.ever == 0) linked_rows_.push_back(row);
+    linked_rows_[linked] = row;  // counts if it is there for the first time: nobody can predict that, so it is no branch
+    linked += sum.ever == 0 ? 1 : 0;
     sum.lately = std::fma(kShares[position].lately, strength, sum.lately);
     sum.ever = std::fma(kShares[position].ever, strength, sum.ever);
   });
-  for (const int32_t row : linked_rows_) {
-    const float root = RootWeight(*table_, row);
-    links_[static_cast<size_t>(row)].lately *= root;
-    links_[static_cast<size_t>(row)].ever *= root;
+  linked_rows_.resize(linked);
+  NormaliseLinks();
+}
+
+void UserFeatures::NormaliseLinks() {
+  const size_t linked = linked_rows_.size();
+  roots_.assign(PaddedSize(linked), 1.0F);
+  for (size_t i = 0; i < linked; ++i) roots_[i] = LinkedWeight(*table_, linked_rows_[i]);
+  for (size_t i = 0; i < roots_.size(); i += 8) Store(&roots_[i], Divide(Broadcast(1.0F), SquareRoot(Load(&roots_[i]))));
+  linked_lately_.assign(roots_.size(), kNone);
+  linked_ever_.assign(roots_.size(), kNone);
+  for (size_t i = 0; i < linked; ++i) {
+    Tie& tie = links_[static_cast<size_t>(linked_rows_[i])];
+    tie = {tie.lately * roots_[i], tie.ever * roots_[i]};
+    if (tie.lately > 0) linked_lately_[i] = tie.lately;
+    linked_ever_[i] = tie.ever;
   }
 }
 
@@ -209,26 +250,27 @@ void UserFeatures::DescribeDesigns() {
 void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto row = static_cast<size_t>(rows[i]);
+    for (int c = 0; c < table_->stride() && i + kAhead < rows.size(); c += kFloatsPerLine) Prefetch(table_->Factor(rows[i + kAhead]) + c);
     column(kNeighbourhood)[i] = links_[row].lately;
     column(kLongNeighbourhood)[i] = links_[row].ever;
     column(kReturn)[i] = returns_[row].lately;
     column(kSeen)[i] = returns_[row].ever;
-    if (query_->known) column(kFoldIn)[i] = ProductWith(rows[i], designs_->At(places_[i]).shrinkage);
+    if (query_->known) column(kFoldIn)[i] = ProductWith(rows[i], designs_->At(places_[i]));
   }
   for (const int feature : {kNeighbourhood, kLongNeighbourhood}) {
     auto neighbourhood = NumbersOf(column(feature));
     neighbourhood = (neighbourhood * kLinkScale + 1.0F).log();
   }
   for (int a = 0; a < kAttributes; ++a)
-    if (counted_[static_cast<size_t>(a)] > 0) DescribeAffinity(a, rows);
+    if (counted_[static_cast<size_t>(a)] > 0) DescribeAffinity(a);
 }
 
 /// Of the user vector and DesignTable::ShrunkFactor, by its parts: the means are few, so their products are worked out once.
-float UserFeatures::ProductWith(int32_t row, const DesignTable::Shrinkage& shrinkage) {
-  float product = shrinkage.own * DotProduct(query_->vector.data(), table_->Factor(row), table_->stride());
-  if (shrinkage.each_mean == 0) return product;
-  for (const ValueNumber value : table_->Signals(row).values)
-    if (value != kNoValue) product = std::fma(shrinkage.each_mean, MeanProduct(value), product);
+float UserFeatures::ProductWith(int32_t row, const DesignFeatures::Shared& design) {
+  float product = design.shrinkage.own * DotProduct(query_->vector.data(), table_->Factor(row), table_->stride());
+  if (design.shrinkage.each_mean == 0) return product;
+  for (const ValueNumber value : design.values)
+    if (value != kNoValue) product = std::fma(design.shrinkage.each_mean, MeanProduct(value), product);
   return product;
 }
 
@@ -242,10 +284,10 @@ float UserFeatures::MeanProduct(ValueNumber value) {
   return product = mean == nullptr ? 0.0F : DotProduct(query_->vector.data(), mean, table_->stride());
 }
 
-void UserFeatures::DescribeAffinity(int attribute, std::span<const int32_t> rows) {
+void UserFeatures::DescribeAffinity(int attribute) {
   const auto at = static_cast<size_t>(attribute);
   Column& affinity = column(kAffinity + attribute);
-  for (size_t i = 0; i < rows.size(); ++i) affinity[i] = LiftOf(at, table_->Signals(rows[i]).values[at]);
+  for (size_t i = 0; i < places_.size(); ++i) affinity[i] = LiftOf(at, designs_->At(places_[i]).values[at]);
 }
 
 float UserFeatures::LiftOf(size_t attribute, ValueNumber value) const {
@@ -253,28 +295,30 @@ float UserFeatures::LiftOf(size_t attribute, ValueNumber value) const {
   return absent_lift_[attribute] + (static_cast<size_t>(value) < lifts_.size() ? lifts_[static_cast<size_t>(value)] : 0.0F);
 }
 
-float UserFeatures::AffinityOf(const AttributeValues& values) const {
-  float sum = 0;
-  for (size_t a = 0; a < kAttributes; ++a)
-    if (counted_[a] > 0) sum += weights_[kAffinity + a] * LiftOf(a, values[a]);
-  return sum;
+const UserFeatures::Column& UserFeatures::UntouchedAffinities(size_t first, size_t count) {
+  offered_.assign(PaddedSize(count), 0.0F);
+  for (size_t a = 0; a < kAttributes; ++a) {
+    if (!(counted_[a] > 0)) continue;
+    const auto values = table_->untouched_values(static_cast<int>(a)).subspan(first, count);
+    for (size_t i = 0; i < count; ++i) offered_[i] += weights_[kAffinity + a] * LiftOf(a, values[i]);
+  }
+  std::fill(offered_.begin() + static_cast<ptrdiff_t>(count), offered_.end(), kNone);
+  return offered_;
 }
 
 void UserFeatures::DescribeProfile() {
   Column& profile = column(kProfileDemand);
-  int groups = 0;
-  for (const uint64_t group : query_->groups) groups += designs_->AddGroupLifts(group, places_, profile) ? 1 : 0;
+  const int groups = designs_->AddGroupLifts(query_->groups, places_, profile);
   if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
 }
 
-std::span<const Scored> UserFeatures::WantedBySegments() {
-  wanted_by_segments_.clear();
-  if (!belongs_to_a_segment()) return {};
-  const auto most_wanted = table_->MostWantedRows(kSegmentHorizon);
+const UserFeatures::Column& UserFeatures::WantedBySegments() {
+  offered_.assign(PaddedSize(table_->MostWantedRows(kSegmentHorizon).size()), kNone);
+  if (!belongs_to_a_segment()) return offered_;
   const auto demand = designs_->SegmentDemandOfMostWanted();
-  for (size_t i = 0; i < most_wanted.size(); ++i)
-    if (const float wanted = Of(memberships_, demand[i]); wanted > 0) wanted_by_segments_.push_back({most_wanted[i], wanted});
-  return wanted_by_segments_;
+  for (size_t i = 0; i < demand.size(); ++i)
+    if (const float wanted = Of(memberships_, demand[i]); wanted > 0) offered_[i] = wanted;
+  return offered_;
 }
 
 void UserFeatures::DescribeSegment() {

@@ -68,16 +68,21 @@ class UserFeatures {
 
   /// Starts on a user; table and query must outlive the calls that follow.
   void Begin(const DesignTable& table, const RankingQuery& query);
-  /// The rows that co-visitation links with the user's recent designs, each once, and how strongly.
+  using Column = AlignedVector<float>;
+
+  // How much speaks for rows beside demand and product, as BestOffers reads it; valid until the next call.
+  /// The rows that co-visitation links with the user's designs, each once, and how strongly with the latest and with all.
   std::span<const int32_t> linked_rows() const { return linked_rows_; }
-  const Tie& LinkOf(int32_t row) const { return links_[static_cast<size_t>(row)]; }
+  const Column& linked_lately() const { return linked_lately_; }
+  const Column& linked_ever() const { return linked_ever_; }
+  /// How much the user's segments want each of the rows most wanted over kSegmentHorizon: sum_s r_s D_is.
+  const Column& WantedBySegments();
+  /// What the affinities of their values are worth of `count` rows of DesignTable::untouched, from `first` on: enough to choose among designs
+  /// of which nothing else is known.
+  const Column& UntouchedAffinities(size_t first, size_t count);
 
   /// What the blend weighs this user's features by.
   const FeatureVector& weights() const { return weights_; }
-  /// What the affinities of a design's values are worth: enough to choose among designs of which nothing else is known.
-  float AffinityOf(const AttributeValues& values) const;
-  /// Of the rows most wanted lately, those that the user's segments want, and how much: sum_s r_s D_is. None for a user of none.
-  std::span<const Scored> WantedBySegments();
 
   /// Computes the features of rows; what a row gets does not depend on the others.
   void Describe(std::span<const int32_t> rows);
@@ -87,10 +92,9 @@ class UserFeatures {
   std::span<const float> Logits();
 
  private:
-  using Column = AlignedVector<float>;
-
   void FindHistory();
   void AddLinks();
+  void NormaliseLinks();
   void AddAffinities();
   void CountValues();
   void Forget();
@@ -98,9 +102,9 @@ class UserFeatures {
   void DescribeUser(std::span<const int32_t> rows);
   bool belongs_to_a_segment() const { return cohort_.segment != kNoSegment; }
   float LiftOf(size_t attribute, ValueNumber value) const;
-  float ProductWith(int32_t row, const DesignTable::Shrinkage& shrinkage);
+  float ProductWith(int32_t row, const DesignFeatures::Shared& design);
   float MeanProduct(ValueNumber value);
-  void DescribeAffinity(int attribute, std::span<const int32_t> rows);
+  void DescribeAffinity(int attribute);
   void DescribeProfile();
   void DescribeSegment();
   void DescribeByRanker();
@@ -115,12 +119,14 @@ class UserFeatures {
   std::vector<int32_t> interaction_rows_;           // of the history, latest first
   std::vector<Tie> links_, returns_;                // by row; 0 but for those named below
   std::vector<int32_t> linked_rows_, returned_rows_;  // the latter latest first
+  Column linked_lately_, linked_ever_, roots_;      // of linked_rows_
+  std::vector<const LinkedRows*> links_of_latest_;
+  Column offered_;
   std::vector<float> lifts_;                        // by value: above that of a value not in the history; counts while they are made
   std::array<std::vector<ValueNumber>, kAttributes> values_;  // by attribute: those of the history
   std::array<float, kAttributes> counted_{}, absent_lift_{};  // by attribute: m, and the lift of a value not in the history
   std::vector<float> mean_products_;                // by value: of the vector and its designs' mean factor; NaN: not worked out
   std::vector<ValueNumber> worked_out_;
-  std::vector<Scored> wanted_by_segments_;
   std::shared_ptr<DesignFeatures> designs_;
   std::vector<int32_t> places_;                     // in designs_, of the rows described
   std::array<Column, kFeatures> columns_;

@@ -95,7 +95,9 @@ TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
   for (const Scored& scored : bold) {
     table->ShrunkFactor(scored.row, factor.data());
     const float length = std::sqrt(std::inner_product(factor.begin(), factor.end(), factor.begin(), 0.0F));
-    const float worth = scored.score + 3 * PriorBlend().shared[kFoldIn] * uncertainty.Of(factor) / length;
+    float deviation = 0;
+    uncertainty.Of(factor, {&deviation, 1});
+    const float worth = scored.score + 3 * PriorBlend().shared[kFoldIn] * deviation / length;
     EXPECT_LE(worth, before + 1e-5F) << "by what is known and what is hoped, scores stay what they are";
     before = worth;
   }

@@ -55,9 +55,14 @@ TEST(Uncertainty, IsTheSolveMatrixTurnedRound) {
     ASSERT_TRUE(fold_in.Solve(*table, history, kNow).known_after);
     fold_in.CopyUncertainty(&uncertainty);
     const Eigen::MatrixXd covariance = Direct(*table, history, kNow, {}).matrix.inverse();
+    std::vector<float> deviations(20);
+    uncertainty.Of(table->factors().first(20 * 8), deviations);
     for (int row = 0; row < 20; ++row) {
       const Eigen::VectorXd q = AsVector({table->Factor(row), 8}, 8);
-      EXPECT_NEAR(uncertainty.Of({table->Factor(row), 8}), std::sqrt(q.dot(covariance * q)), 1e-4) << entries << " " << row;
+      EXPECT_NEAR(deviations[static_cast<size_t>(row)], std::sqrt(q.dot(covariance * q)), 1e-4) << entries << " " << row;
+      float alone = 0;
+      uncertainty.Of({table->Factor(row), 8}, {&alone, 1});
+      EXPECT_EQ(alone, deviations[static_cast<size_t>(row)]);
     }
   }
 }
