@@ -12,8 +12,8 @@ namespace {
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-/// Lifts ahead of which a design's weights by group are asked for: they come from far.
-constexpr size_t kAhead = 48;
+/// Lifts ahead of which a weight of a group is asked for: it comes from far, and so does where it is.
+constexpr size_t kAhead = 24;
 
 }  // namespace
 
@@ -132,7 +132,8 @@ void DesignFeatures::FindMissing(std::span<const int32_t> places) {
 void DesignFeatures::WorkOutMissing() {
   numbers_.assign(PaddedSize(missing_.size()), 1.0F);
   for (size_t i = 0; i < missing_.size(); ++i) {
-    if (i + kAhead < missing_.size()) At(missing_[i + kAhead].place).groups.Prefetch();
+    if (i + 2 * kAhead < missing_.size()) At(missing_[i + 2 * kAhead].place).groups.Prefetch();
+    if (i + kAhead < missing_.size()) At(missing_[i + kAhead].place).groups.PrefetchWeight(missing_[i + kAhead].column->number);
     const Shared& design = At(missing_[i].place);
     const GroupColumn& column = *missing_[i].column;
     numbers_[i] = (design.groups.Of(column.number) + kGroupPrior) / (design.weight * column.share + kGroupPrior);

@@ -18,10 +18,10 @@ GroupWeights::GroupWeights(std::span<const Entry> entries) {
   for (Block& block : blocks)
     for (size_t word = 0; word < block.present.size(); first += static_cast<uint32_t>(std::popcount(block.present[word++]))) block.first[word] = first;
   const size_t block_bytes = blocks.size() * sizeof(Block);
-  memory_ = std::make_shared<std::byte[]>(block_bytes + (entries.size() + 1) * sizeof(float));
+  memory_ = std::make_shared<std::byte[]>(block_bytes + entries.size() * sizeof(float));
   auto* const held = new (memory_.get()) Block[blocks.size()];
   std::copy(blocks.begin(), blocks.end(), held);
-  auto* const weights = new (memory_.get() + block_bytes) float[entries.size() + 1]{};
+  auto* const weights = new (memory_.get() + block_bytes) float[entries.size()];
   for (size_t i = 0; i < entries.size(); ++i) weights[i] = entries[i].weight;
   lookup_.blocks_ = {held, blocks.size()};
   lookup_.weights_ = weights;

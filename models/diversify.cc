@@ -9,46 +9,72 @@
 namespace catwalk::models {
 namespace {
 
-/// What is compared of a design.
-struct Look {
-  const AttributeValues* values;
-  const float* factor;      // null: none
-  float square;             // of its length
+/// What is compared of some designs, by number: the designs stand next to each other, so that one is compared with all at once.
+class Looks {
+ public:
+  Looks(const DesignTable& table, std::span<const int32_t> rows);
+  /// Writes how alike each is to one of them.
+  void CompareWith(size_t one, std::vector<float>* similarities);
+
+ private:
+  size_t size_;
+  size_t stride_;
+  std::vector<float> directions_;             // stride x size: the factors, of length 1; 0 for a design without
+  std::vector<ValueNumber> values_;           // kAttributes x size
+  std::vector<float> has_factor_;             // 1 or 0
+  std::vector<float> cosines_, known_, equal_;  // with the one that is compared
 };
 
-Look LookAt(const DesignTable& table, int row) {
-  const float* const factor = table.HasFactor(row) ? table.Factor(row) : nullptr;
-  return {&table.Signals(row).values, factor, factor == nullptr ? 0 : DotProduct(factor, factor, table.stride())};
-}
-
-float Cosine(const Look& a, const Look& b, int stride) {
-  const float lengths = std::sqrt(a.square * b.square);
-  return lengths > 0 ? std::clamp(DotProduct(a.factor, b.factor, stride) / lengths, 0.0F, 1.0F) : 0.0F;
-}
-
-float SimilarityOf(const Look& a, const Look& b, int stride) {
-  int known = 0, equal = 0;
-  for (size_t i = 0; i < kAttributes; ++i) {
-    const ValueNumber value_a = (*a.values)[i], value_b = (*b.values)[i];
-    known += value_a != kNoValue && value_b != kNoValue ? 1 : 0;
-    equal += value_a != kNoValue && value_a == value_b ? 1 : 0;
+Looks::Looks(const DesignTable& table, std::span<const int32_t> rows)
+    : size_(rows.size()), stride_(static_cast<size_t>(table.stride())), directions_(stride_ * size_), values_(kAttributes * size_), has_factor_(size_),
+      cosines_(size_), known_(size_), equal_(size_) {
+  for (size_t i = 0; i < size_; ++i) {
+    const auto& values = table.Signals(rows[i]).values;
+    for (size_t a = 0; a < values.size(); ++a) values_[a * size_ + i] = values[a];
+    const float* const factor = table.Factor(rows[i]);
+    const float length = std::sqrt(DotProduct(factor, factor, table.stride()));
+    has_factor_[i] = table.HasFactor(rows[i]) ? 1.0F : 0.0F;
+    for (size_t c = 0; c < stride_ && length > 0; ++c) directions_[c * size_ + i] = factor[c] / length;
   }
-  const float shared = known > 0 ? static_cast<float>(equal) / static_cast<float>(known) : 0.0F;
-  if (a.factor == nullptr || b.factor == nullptr) return shared;
-  return known > 0 ? (shared + Cosine(a, b, stride)) / 2 : Cosine(a, b, stride);
+}
+
+void Looks::CompareWith(size_t one, std::vector<float>* similarities) {
+  for (auto* sums : {&cosines_, &known_, &equal_}) std::ranges::fill(*sums, 0.0F);
+  for (size_t c = 0; c < stride_; ++c) {
+    const float* const direction = &directions_[c * size_];
+    for (size_t i = 0; i < size_; ++i) cosines_[i] = std::fma(direction[one], direction[i], cosines_[i]);
+  }
+  for (size_t a = 0; a < kAttributes; ++a) {
+    const ValueNumber* const values = &values_[a * size_];
+    if (values[one] == kNoValue) continue;
+    for (size_t i = 0; i < size_; ++i) {
+      known_[i] += values[i] != kNoValue ? 1.0F : 0.0F;
+      equal_[i] += values[i] == values[one] ? 1.0F : 0.0F;
+    }
+  }
+  similarities->resize(size_);
+  for (size_t i = 0; i < size_; ++i) {
+    const float cosine = std::clamp(cosines_[i], 0.0F, 1.0F), share = equal_[i] / std::max(known_[i], 1.0F);
+    const float terms = (known_[i] > 0 ? 1.0F : 0.0F) + has_factor_[one] * has_factor_[i];
+    (*similarities)[i] = (share + has_factor_[one] * has_factor_[i] * cosine) / std::max(terms, 1.0F);
+  }
 }
 
 }  // namespace
 
-float Similarity(const DesignTable& table, int a, int b) { return SimilarityOf(LookAt(table, a), LookAt(table, b), table.stride()); }
+float Similarity(const DesignTable& table, int a, int b) {
+  const int32_t rows[] = {a, b};
+  std::vector<float> similarities;
+  Looks(table, rows).CompareWith(0, &similarities);
+  return similarities[1];
+}
 
 std::vector<size_t> Diversify(const DesignTable& table, const std::vector<int32_t>& rows, const std::vector<float>& scores,
                               float diversity, size_t count) {
   std::vector<size_t> left(rows.size()), taken;
   std::iota(left.begin(), left.end(), size_t{0});
-  std::vector<Look> looks;
-  for (const int32_t row : rows) looks.push_back(LookAt(table, row));
-  std::vector<float> closest(rows.size());
+  Looks looks(table, rows);
+  std::vector<float> closest(rows.size()), similarities;
   const float best = scores.empty() ? 0 : scores.front(), range = scores.empty() ? 0 : best - scores.back();
   const auto worth = [&](size_t i) {
     const float relevance = range > 0 ? 1 - (best - scores[i]) / range : 1.0F;
@@ -58,7 +84,8 @@ std::vector<size_t> Diversify(const DesignTable& table, const std::vector<int32_
     const auto next = std::max_element(left.begin(), left.end(), [&](size_t a, size_t b) { return worth(a) < worth(b); });
     taken.push_back(*next);
     left.erase(next);
-    for (const size_t i : left) closest[i] = std::max(closest[i], SimilarityOf(looks[i], looks[taken.back()], table.stride()));
+    looks.CompareWith(taken.back(), &similarities);
+    for (size_t i = 0; i < closest.size(); ++i) closest[i] = std::max(closest[i], similarities[i]);
   }
   return taken;
 }
