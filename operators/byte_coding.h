@@ -9,6 +9,21 @@
 
 namespace catwalk::operators {
 
+inline constexpr size_t kMostVarintBytes = 10;
+
+/// Writes at `to`, and returns where it ends.
+inline char* PutVarint(uint64_t value, char* to) {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
+  *to++ = static_cast<char>(value);
+  return to;
+}
+template <class T>
+char* PutFixed(T value, char* to) {
+  static_assert(std::is_trivially_copyable_v<T> && std::endian::native == std::endian::little);
+  std::memcpy(to, &value, sizeof value);
+  return to + sizeof value;
+}
+
 /// Appends to a string: fixed-width values little endian, integers as Protobuf's varints.
 class ByteWriter {
  public:

@@ -20,6 +20,8 @@ class Deduplicate final : public Operator<UserWork> {
   Status Process(std::span<UserWork> batch, OperatorContext& context) override;
 
  private:
+  void BringNear(std::span<const UserWork> batch) const;
+
   UserOptions options_;
   state::Table<UserState>* users_ = nullptr;
 };

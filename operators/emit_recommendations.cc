@@ -1,5 +1,6 @@
 #include "operators/emit_recommendations.h"
 
+#include "operators/list_bytes.h"
 #include "operators/table_records.h"
 #include "schemas/codec.h"
 
@@ -47,16 +48,24 @@ Status EmitRecommendations::Process(std::span<UserWork> batch, OperatorContext& 
 }
 
 Status EmitRecommendations::EmitList(const UserWork& work, OperatorContext& context) {
+  schemas::OutgoingRecord record;
+  record.partition = context.partition();
+  record.key = work.user_id;
+  if (options_.encoding == schemas::Encoding::kProtobuf) {
+    AppendListBytes(context.tables(), work, context.now_ms(), &record.value);
+  } else {
+    RETURN_IF_ERROR(EncodeList(work, context, &record.value));
+  }
+  return context.Emit(schemas::Topic::kRecommendations, std::move(record));
+}
+
+Status EmitRecommendations::EncodeList(const UserWork& work, const OperatorContext& context, std::string* out) {
   recommendation_.Clear();
   recommendation_.set_user_id(work.user_id.data(), work.user_id.size());
   recommendation_.set_event_id(work.event_id.data(), work.event_id.size());
   recommendation_.set_generated_at_ms(context.now_ms());
   FillList(context.tables(), work.list, work.reasons, work.sizes, &recommendation_);
-  schemas::OutgoingRecord record;
-  record.partition = context.partition();
-  record.key = work.user_id;
-  RETURN_IF_ERROR(schemas::Encode(recommendation_, options_.encoding, options_.schema_id, &record.value));
-  return context.Emit(schemas::Topic::kRecommendations, std::move(record));
+  return schemas::Encode(recommendation_, options_.encoding, options_.schema_id, out);
 }
 
 Status EmitRecommendations::EmitUpdate(const UserWork& work, OperatorContext& context) {

@@ -25,6 +25,7 @@ class EmitRecommendations final : public Operator<UserWork> {
 
  private:
   Status EmitList(const UserWork& work, OperatorContext& context);
+  Status EncodeList(const UserWork& work, const OperatorContext& context, std::string* out);
   Status EmitUpdate(const UserWork& work, OperatorContext& context);
   Status EmitLesson(const models::FitLesson& lesson, OperatorContext& context);
 

@@ -113,7 +113,7 @@ void UpdateProfile::AddInteraction(UserWork* work) const {
   const auto& interaction = work->interaction;
   work->weight = models::InteractionWeight(interaction.kind, interaction.magnitude);
   if (interaction.kind == InteractionKind::kFeedback && interaction.magnitude == 0) return;
-  LatestDesigns(work->user->history, static_cast<size_t>(options_.recent_limit), &work->recent);
+  if (options_.design_updates) LatestDesigns(work->user->history, static_cast<size_t>(options_.recent_limit), &work->recent);
   work->user->history.push_back(interaction);
   work->added = true;
   if (work->user->history.size() > static_cast<size_t>(options_.history_limit)) {

@@ -20,13 +20,29 @@ constexpr uint64_t kMagnitudeBit = 1U << kKindBits;
 int64_t Difference(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }
 int64_t Sum(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
 
-// The head holds 59 bits of time difference: 18 million years.
-void EncodeInteraction(const models::Interaction& interaction, int64_t previous_ms, ByteWriter* writer) {
+constexpr size_t kMostInteractionBytes = kMostVarintBytes + sizeof(models::Interaction::design) + sizeof(models::Interaction::magnitude);
+
+// The head holds 59 bits of time difference: 18 million years. Returns where it ends.
+char* EncodeInteraction(const models::Interaction& interaction, int64_t previous_ms, char* to) {
   const uint64_t head = ByteWriter::ZigzagOf(Difference(interaction.at_ms, previous_ms)) << kHeadBits;
   const uint64_t magnitude = interaction.magnitude == 0 ? 0 : kMagnitudeBit;
-  writer->Varint(head | magnitude | static_cast<uint64_t>(interaction.kind));
-  writer->Fixed(interaction.design);
-  if (magnitude != 0) writer->Fixed(interaction.magnitude);
+  to = PutVarint(head | magnitude | static_cast<uint64_t>(interaction.kind), to);
+  to = PutFixed(interaction.design, to);
+  return magnitude == 0 ? to : PutFixed(interaction.magnitude, to);
+}
+
+// Most of a state, so the string is made long enough first and cut afterwards.
+void EncodeHistory(std::span<const models::Interaction> history, std::string* out) {
+  ByteWriter(out).Varint(history.size());
+  const size_t start = out->size();
+  out->resize(start + history.size() * kMostInteractionBytes);
+  char* end = out->data() + start;
+  int64_t previous_ms = 0;
+  for (const auto& interaction : history) {
+    end = EncodeInteraction(interaction, previous_ms, end);
+    previous_ms = interaction.at_ms;
+  }
+  out->resize(static_cast<size_t>(end - out->data()));
 }
 
 models::Interaction DecodeInteraction(int64_t previous_ms, ByteReader* reader) {
@@ -129,12 +145,7 @@ void UserStateSerde::Encode(const UserState& user, std::string* out) const {
   writer.Varint(user.groups.size());
   writer.Array(user.groups.data(), user.groups.size());
   EncodeActivity(user, &writer);
-  writer.Varint(user.history.size());
-  int64_t previous_ms = 0;
-  for (const auto& interaction : user.history) {
-    EncodeInteraction(interaction, previous_ms, &writer);
-    previous_ms = interaction.at_ms;
-  }
+  EncodeHistory(user.history, out);
   EncodeFit(user.fit, &writer);
   writer.Varint(user.taken.size());
   for (const auto& taken : user.taken) EncodeTaken(taken, &writer);

@@ -59,7 +59,7 @@ struct UserWork {
 
   // Looked up and computed.
   UserState* user = nullptr;
-  std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first
+  std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first; for a design update
   std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn
   bool known_before = false, known_after = false;
   models::Uncertainty uncertainty;                // of vector_after; only where lists explore, of a user who is known

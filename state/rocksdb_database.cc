@@ -177,6 +177,7 @@ Status RocksDbDatabase::Write(const WriteBatch& batch, bool sync) {
   StopCountingWork();
   rocksdb::WriteOptions options;
   options.sync = sync;
+  options.memtable_insert_hint_per_batch = true;  // tables give their changes in the order of keys
   return FromRocksDb(db_->Write(options, &changes), folder_);
 }
 

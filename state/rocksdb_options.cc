@@ -50,7 +50,8 @@ rocksdb::ColumnFamilyOptions StoreOptions(const std::shared_ptr<rocksdb::Cache>&
   store.target_file_size_base = 32 * kMiB;
   store.max_bytes_for_level_base = 128 * kMiB;
   store.level_compaction_dynamic_level_bytes = true;
-  store.compression = FastCompression();
+  // What has just been flushed is soon compacted; compressing it twice is not worth it.
+  store.compression_per_level = {rocksdb::kNoCompression, FastCompression()};
   // Keys that are not there (new users) are told without a search. 10 bits for each of the keys that a memtable holds at
   // some 500 bytes a row.
   store.memtable_whole_key_filtering = true;

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "state/committable_table.h"
 #include "state/damaged_state.h"
 #include "state/database.h"
+#include "state/key_index.h"
 #include "state/partition_key.h"
 #include "state/table_rules.h"
 
@@ -46,6 +46,14 @@ class Table final : public CommittableTable {
       : name_(std::move(name)), database_(database), rows_(database.Store(store)), store_(store), partition_(partition),
         serde_(std::move(serde)), options_(options), store_key_(PartitionKey(partition, {})) {}
 
+  /// For a batch of keys that will be asked for: first Prefetch for all, then Peek for all. The value if it is in memory, else null.
+  /// No effect but on time.
+  void Prefetch(std::string_view key) const { entries_.Prefetch(key); }
+  const T* Peek(std::string_view key) const {
+    const Entry* const entry = entries_.Find(key);
+    return entry == nullptr ? nullptr : &entry->value;
+  }
+
   /// The value, or null. Read-only: change it through GetOrCreate or after MarkDirty.
   Result<T*> Get(std::string_view key);
   /// The value, made by T() if there is none (then already dirty; MarkDirty is for one that was there).
@@ -65,23 +73,18 @@ class Table final : public CommittableTable {
   uint64_t dirty_bytes() const override { return dirty_bytes_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
-  };
-
   /// One cached key. A deleted one is dirty and stays until the commit.
   struct Entry : ClockQueue<Entry>::Hook {
-    const std::string* key = nullptr;  // in entries_
+    explicit Entry(std::string_view of) : key(of) {}
+    const std::string key;
     T value{};
     uint32_t encoded_bytes = 0;  // of the value, as last read or flushed
     bool dirty = false;
     bool deleted = false;
   };
-  using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
-  static std::string_view KeyOf(const Entry* entry) { return *entry->key; }
-  static uint64_t Size(const Entry& entry) { return entry.key->size() + entry.encoded_bytes; }
+  static std::string_view KeyOf(const Entry* entry) { return entry->key; }
+  static uint64_t Size(const Entry& entry) { return entry.key.size() + entry.encoded_bytes; }
 
   Entry* Find(std::string_view key);
   Entry& Insert(std::string_view key);
@@ -103,7 +106,7 @@ class Table final : public CommittableTable {
   const std::unique_ptr<const Serde<T>> serde_;
   const Options options_;
 
-  Entries entries_;
+  KeyIndex<Entry> entries_;
   ClockQueue<Entry> queue_;        // all of entries_
   Entry* last_ = nullptr;          // the last one found, most often the next one looked for
   uint64_t cached_bytes_ = 0;      // Size of all entries
@@ -158,7 +161,7 @@ Status Table<T>::Scan(const std::function<bool(std::string_view key, const T& va
   bool more = true;
   const auto visit_changes_to = [&](auto end) {
     for (; more && change != end; ++change) {
-      if (!(*change)->deleted) more = visit(*(*change)->key, (*change)->value);
+      if (!(*change)->deleted) more = visit((*change)->key, (*change)->value);
     }
   };
   Status status;
@@ -184,11 +187,11 @@ void Table<T>::Flush(WriteBatch* batch, const Changelog& changelog) {
     if (!entry->deleted) {
       bytes_.clear();
       serde_->Encode(entry->value, &bytes_);
-      batch->Put(store_, StoreKey(*entry->key), bytes_);
+      batch->Put(store_, StoreKey(entry->key), bytes_);
     } else {
-      batch->Delete(store_, StoreKey(*entry->key));
+      batch->Delete(store_, StoreKey(entry->key));
     }
-    if (changelog) changelog(*entry->key, entry->deleted ? nullptr : &bytes_);
+    if (changelog) changelog(entry->key, entry->deleted ? nullptr : &bytes_);
     Resize(*entry, entry->deleted ? 0 : bytes_.size());
   }
   flushed_.insert(flushed_.end(), dirty_.begin(), dirty_.end());
@@ -224,19 +227,17 @@ void Table<T>::Drop(const std::vector<Entry*>& entries) {
 /// Uses in a row count as one, so a key that comes once does not look like one that comes back.
 template <class T>
 typename Table<T>::Entry* Table<T>::Find(std::string_view key) {
-  if (last_ != nullptr && *last_->key == key) return last_;
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return nullptr;
-  last_ = &found->second;
+  if (last_ != nullptr && last_->key == key) return last_;
+  Entry* const found = entries_.Find(key);
+  if (found == nullptr) return nullptr;
+  last_ = found;
   last_->used = true;
   return last_;
 }
 
 template <class T>
 typename Table<T>::Entry& Table<T>::Insert(std::string_view key) {
-  const auto inserted = entries_.try_emplace(std::string(key)).first;
-  Entry& entry = inserted->second;
-  entry.key = &inserted->first;
+  Entry& entry = entries_.Insert(std::make_unique<Entry>(key));
   queue_.PushBack(entry);
   cached_bytes_ += Size(entry);
   last_ = &entry;
@@ -248,7 +249,7 @@ void Table<T>::Erase(Entry& entry) {
   cached_bytes_ -= Size(entry);
   queue_.Remove(entry);
   if (last_ == &entry) last_ = nullptr;
-  entries_.erase(entries_.find(*entry.key));
+  entries_.Erase(entry);
 }
 
 /// Reads a key that is not cached; null if the store has none.

@@ -62,15 +62,13 @@ std::pair<std::string, std::string> SilenceLimit(const KafkaOptions& options) {
   return {"socket.timeout.ms", std::to_string(std::clamp(options.request_timeout_ms, kLeastMs, kMostMs))};
 }
 
-/// Fetching as a stream needs it: answers at once when there is something, asks again at once when there is room.
+/// Fetching as a stream needs it: answers at once when there is something.
 KafkaSettings FetchSettings(const KafkaOptions& options) {
   const int64_t buffer_kib = std::max<int64_t>(options.fetch_buffer_bytes >> 10, 64);
   return {
       .tuned = {SilenceLimit(options),
                 {"fetch.wait.max.ms", "10"},
                 {"fetch.error.backoff.ms", "20"},
-                {"fetch.queue.backoff.ms", "1"},
-                {"fetch.message.max.bytes", "2097152"},
                 {"queued.min.messages", "100000"},
                 {"queued.max.messages.kbytes", std::to_string(std::min<int64_t>(buffer_kib, 2'097'151))},
                 {"check.crcs", "false"}},
@@ -109,6 +107,10 @@ KafkaSettings AdminSettings(const KafkaOptions& options) {
 KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& group, const std::string& member,
                              const std::string& address) {
   KafkaSettings settings = FetchSettings(options);
+  // A worker that is behind keeps at hand, in a near cache, what it takes next. What is asked for long before comes back from memory.
+  settings.tuned.emplace_back("queued.min.messages", "4000");
+  settings.tuned.emplace_back("fetch.message.max.bytes", "262144");
+  settings.tuned.emplace_back("fetch.queue.backoff.ms", "10");
   settings.promised.emplace_back("group.id", group);
   settings.promised.emplace_back("group.instance.id", member);
   settings.promised.emplace_back("client.id", WithAddress(member, address));
@@ -120,6 +122,8 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
 
 KafkaSettings ReaderSettings(const KafkaOptions& options) {
   KafkaSettings settings = FetchSettings(options);
+  settings.tuned.emplace_back("fetch.message.max.bytes", "2097152");
+  settings.tuned.emplace_back("fetch.queue.backoff.ms", "1");
   // librdkafka wants the name of a group to assign partitions by hand; nothing is ever joined or committed.
   settings.promised.emplace_back("group.id", options.app + "-reader");
   return settings;
