@@ -42,6 +42,7 @@ Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOpti
 /// librdkafka 2.15.1 aborts the process (txn_req_cnt > 0) if a client goes while a partition of its transaction is being
 /// registered, a millisecond after the first record to it. A client that has begun to abort registers nothing more.
 KafkaTransaction::~KafkaTransaction() {
+  look_ = [] {};  // who wanted to look may be gone
   LimitWaits(kFarewell);
   (void)Abort();  // Init of the next one says what cannot be dropped
 }
