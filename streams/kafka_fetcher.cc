@@ -65,6 +65,14 @@ void KafkaFetcher::ServeCallbacks() {
   }
 }
 
+void KafkaFetcher::Forget(const std::string& topic, int32_t partition) {
+  std::erase_if(kept_, [&](rd_kafka_message_t* message) {
+    if (message->rkt == nullptr || message->partition != partition || rd_kafka_topic_name(message->rkt) != topic) return false;
+    rd_kafka_message_destroy(message);
+    return true;
+  });
+}
+
 Status KafkaFetcher::Poll(std::chrono::milliseconds max_wait, size_t max_bytes, size_t max_records,
                           KafkaSources* sources, std::vector<schemas::Record>* out) {
   size_t bytes = 0;

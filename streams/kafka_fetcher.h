@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -32,6 +34,8 @@ class KafkaFetcher {
 
   /// Serves the client's callbacks where records are not wanted now: those that come are kept for the next Poll.
   void ServeCallbacks();
+  /// Drops what was kept of a source that has been sought: it would be taken for what comes after that.
+  void Forget(const std::string& topic, int32_t partition);
 
   rd_kafka_queue_t* queue() const { return queue_.get(); }
 

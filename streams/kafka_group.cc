@@ -268,6 +268,7 @@ Status KafkaGroup::SeekDue() {
 void KafkaGroup::Release(const schemas::TopicPartition& name) {
   KafkaSource& source = *sources_.Find(sources_.TopicIndex(name.topic), name.partition);
   source.seek_due = false;
+  fetcher_->Forget(name.topic, name.partition);
   if (source.held) rd_kafka_resume_partitions(consumer_.get(), ListOf(name).get());
   source.held = false;
   Forward(name, !source.paused);
