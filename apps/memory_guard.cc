@@ -21,8 +21,16 @@ constexpr int kLooksPerMinute = 300;
 
 constexpr double kLeastShare = 1.0 / 64;
 constexpr double kHigh = 0.9, kLow = 0.86;
-/// Memory goes up by less than the tenth between high and ceiling in the time of a look; caches take a few commits to follow.
+/// Memory goes up by less than the tenth between high and ceiling in the time of a look.
 constexpr double kShrink = 0.8, kGrow = 1.01;
+/// Caches take a few commits to follow. To ask again before that would take far more from them than is missing; it is done only where
+/// the ceiling is near.
+constexpr int kLooksToFollow = 5;
+constexpr double kUrgent = 0.95;
+
+bool IsAbove(double part, uint64_t resident_bytes, uint64_t ceiling_bytes) {
+  return ceiling_bytes != 0 && static_cast<double>(resident_bytes) > part * static_cast<double>(ceiling_bytes);
+}
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
@@ -62,16 +70,26 @@ void MemoryGuard::Watch(const std::stop_token& stop) {
 }
 
 void MemoryGuard::Look() {
-  const uint64_t resident_bytes = state::ResidentMemory();
-  const double share = database_.cache_share(), next = NextCacheShare(share, resident_bytes, ceiling_bytes_);
+  const uint64_t resident_bytes = NeededMemory();
+  const double share = database_.cache_share();
+  double next = NextCacheShare(share, resident_bytes, ceiling_bytes_);
+  const bool following = looks_to_follow_ > 0 && !IsAbove(kUrgent, resident_bytes, ceiling_bytes_);
+  looks_to_follow_ = std::max(0, looks_to_follow_ - 1);
+  if (next < share && following) next = share;
+  if (next < share) looks_to_follow_ = kLooksToFollow;
   if (next != share) database_.SetCacheShare(next);
-  if (next < share) {
-    DoWithoutHugePages();
-    ReturnFreeMemory();
-  }
   WarnIfNothingIsLeft(resident_bytes);
   resident_.Set(static_cast<double>(resident_bytes));
   share_.Set(next);
+}
+
+/// What is free is no reason to take anything from caches: near the ceiling it is given back before anything is judged.
+uint64_t MemoryGuard::NeededMemory() const {
+  const uint64_t resident_bytes = state::ResidentMemory();
+  if (!IsAbove(kHigh, resident_bytes, ceiling_bytes_)) return resident_bytes;
+  DoWithoutHugePages();
+  ReturnFreeMemory();
+  return state::ResidentMemory();
 }
 
 void MemoryGuard::WarnIfNothingIsLeft(uint64_t resident_bytes) {

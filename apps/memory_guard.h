@@ -23,6 +23,7 @@ class MemoryGuard {
  private:
   void Watch(const std::stop_token& stop);
   void Look();
+  uint64_t NeededMemory() const;
   void WarnIfNothingIsLeft(uint64_t resident_bytes);
 
   const uint64_t ceiling_bytes_;
@@ -30,6 +31,7 @@ class MemoryGuard {
   prometheus::Gauge& resident_;
   prometheus::Gauge& share_;
   int looks_since_warning_;
+  int looks_to_follow_ = 0;
   std::mutex mutex_;
   std::condition_variable_any stopped_;
   std::jthread thread_;

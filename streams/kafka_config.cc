@@ -55,7 +55,7 @@ void SetCallbacks(rd_kafka_conf_t* config, const KafkaCallbacks& callbacks) {
 }
 
 /// A connection that has gone silent (a broker that lost power, a firewall that forgot it) holds up all that is asked on it until
-/// librdkafka gives it up: by its own default after a minute. A transactional client has its own limit, below its time-out.
+/// librdkafka gives it up: by its own default after a minute.
 std::pair<std::string, std::string> SilenceLimit(const KafkaOptions& options) {
   constexpr int kLeastMs = 1'010;   // librdkafka wants a second beside fetch.wait.max.ms
   constexpr int kMostMs = 300'000;  // and takes no more
@@ -138,11 +138,17 @@ KafkaSettings WriterSettings() {
           .promised = ProducerPromises()};
 }
 
+std::chrono::milliseconds AnswerLimit(const KafkaOptions& options) {
+  const int wanted_ms = std::max(std::min(options.request_timeout_ms, options.revocation_timeout_ms), 1'000);
+  return std::chrono::milliseconds(std::min(wanted_ms, options.transaction_timeout_ms));  // librdkafka takes no more than that
+}
+
 KafkaSettings TransactionSettings(const KafkaOptions& options, const std::string& transactional_id) {
   // A commit flushes, which does not wait for linger.ms; until then records gather into full batches.
   // librdkafka 2.15.1 may wait for good for a group's coordinator that has left the cluster, as long as no other connection comes or
   // goes (rd_kafka_coord_rkb_monitor_cb): one that is idle goes.
   KafkaSettings settings{.tuned = {{"linger.ms", "1000"},
+                                   {"socket.timeout.ms", std::to_string(AnswerLimit(options).count())},
                                    {"connections.max.idle.ms", std::to_string(options.request_timeout_ms)},
                                    {"batch.num.messages", "100000"},
                                    {"queue.buffering.max.messages", "1000000"},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
 KafkaSettings ReaderSettings(const KafkaOptions& options);
 /// Appends outside transactions, each record once.
 KafkaSettings WriterSettings();
+/// How long a transactional client waits for an answer before it gives the connection up. Nothing ends librdkafka's wait for an answer
+/// to offsets that were sent but this, so it is what a revocation may take, at least a second.
+std::chrono::milliseconds AnswerLimit(const KafkaOptions& options);
 /// Produces in transactions of that id.
 KafkaSettings TransactionSettings(const KafkaOptions& options, const std::string& transactional_id);
 

@@ -16,6 +16,7 @@ namespace catwalk::streams {
 namespace {
 
 constexpr size_t kChunkRecords = 1024;
+constexpr size_t kMostKept = 16 * kChunkRecords;
 /// What a record costs beside its bytes, so that a limit in bytes also limits tiny records.
 constexpr size_t kRecordOverhead = 64;
 
@@ -51,6 +52,26 @@ std::string Place(const rd_kafka_message_t& message) {
 
 KafkaFetcher::KafkaFetcher(rd_kafka_t* consumer)
     : consumer_(consumer), queue_(rd_kafka_queue_get_consumer(consumer)), messages_(kChunkRecords) {}
+
+KafkaFetcher::~KafkaFetcher() {
+  for (rd_kafka_message_t* message : kept_) rd_kafka_message_destroy(message);
+}
+
+void KafkaFetcher::ServeCallbacks() {
+  ssize_t taken = static_cast<ssize_t>(messages_.size());
+  while (taken == static_cast<ssize_t>(messages_.size()) && kept_.size() < kMostKept) {
+    taken = rd_kafka_consume_batch_queue(queue_.get(), 0, messages_.data(), messages_.size());
+    if (taken > 0) kept_.insert(kept_.end(), messages_.begin(), messages_.begin() + taken);
+  }
+}
+
+void KafkaFetcher::Forget(const std::string& topic, int32_t partition) {
+  std::erase_if(kept_, [&](rd_kafka_message_t* message) {
+    if (message->rkt == nullptr || message->partition != partition || rd_kafka_topic_name(message->rkt) != topic) return false;
+    rd_kafka_message_destroy(message);
+    return true;
+  });
+}
 
 Status KafkaFetcher::Poll(std::chrono::milliseconds max_wait, size_t max_bytes, size_t max_records,
                           KafkaSources* sources, std::vector<schemas::Record>* out) {
@@ -91,7 +112,10 @@ size_t KafkaFetcher::Take(std::chrono::milliseconds max_wait, size_t limit) {
     const ssize_t taken = rd_kafka_consume_batch_queue(queue_.get(), timeout_ms, messages_.data() + from, size);
     return taken > 0 ? static_cast<size_t>(taken) : 0;
   };
-  size_t count = take(0, 0, limit);
+  size_t count = std::min(limit, kept_.size());
+  std::copy_n(kept_.begin(), count, messages_.begin());
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (count == 0) count = take(0, 0, limit);
   if (count > 0 || max_wait.count() <= 0) return count;
   count = take(static_cast<int>(max_wait.count()), 0, 1);
   if (count > 0 && limit > 1) count += take(0, 1, limit - 1);

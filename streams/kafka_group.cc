@@ -81,22 +81,46 @@ KafkaGroup::~KafkaGroup() {
 
 Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out) {
   if (!consumer_) return {Code::kInternal, "group " + group_ + ": polled after it was left"};
+  RebalanceDue();
   if (seek_due_) RETURN_IF_ERROR(SeekDue());
   RETURN_IF_ERROR(fetcher_->Poll(max_wait, kPollBytes, kPollRecords, &sources_, out));
   return std::exchange(callback_error_, Status::Ok());
 }
 
 // Called by librdkafka from within a poll.
-void KafkaGroup::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
+void KafkaGroup::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                              void* group) {
   auto& self = *static_cast<KafkaGroup*>(group);
-  switch (kind) {
-    case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: return self.TakeOver(partitions);
-    case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS: return self.GiveUp(partitions);
-    default:
-      self.callback_error_ = KafkaError(kind, "group " + self.group_);
-      rd_kafka_assign(client, nullptr);
+  if (!self.looking_) return self.Rebalance(kind, partitions);
+  self.due_ = kind;
+  self.due_partitions_.reset(rd_kafka_topic_partition_list_copy(partitions));
+}
+
+void KafkaGroup::Rebalance(rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions) {
+  rebalancing_ = true;
+  if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    TakeOver(partitions);
+  } else if (kind == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    GiveUp(partitions);
+  } else {
+    callback_error_ = KafkaError(kind, "group " + group_);
+    rd_kafka_assign(consumer_.get(), nullptr);
   }
+  rebalancing_ = false;
+}
+
+/// The client waits for the answer to one rebalance before it begins another.
+void KafkaGroup::RebalanceDue() {
+  const auto kind = std::exchange(due_, RD_KAFKA_RESP_ERR_NO_ERROR);
+  if (kind != RD_KAFKA_RESP_ERR_NO_ERROR) Rebalance(kind, due_partitions_.get());
+}
+
+bool KafkaGroup::RevocationWaits() {
+  if (!consumer_ || rebalancing_) return false;
+  looking_ = true;
+  if (due_ == RD_KAFKA_RESP_ERR_NO_ERROR) fetcher_->ServeCallbacks();
+  looking_ = false;
+  return due_ == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
 }
 
 void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
@@ -244,6 +268,7 @@ Status KafkaGroup::SeekDue() {
 void KafkaGroup::Release(const schemas::TopicPartition& name) {
   KafkaSource& source = *sources_.Find(sources_.TopicIndex(name.topic), name.partition);
   source.seek_due = false;
+  fetcher_->Forget(name.topic, name.partition);
   if (source.held) rd_kafka_resume_partitions(consumer_.get(), ListOf(name).get());
   source.held = false;
   Forward(name, !source.paused);
@@ -278,6 +303,7 @@ SourceProgress KafkaGroup::Progress(const schemas::TopicPartition& source) const
 Status KafkaGroup::Leave(bool keep_membership, std::chrono::milliseconds limit) {
   if (!consumer_) return Status::Ok();
   const auto deadline = SteadyClock::now() + limit;
+  RebalanceDue();
   if (!keep_membership) {
     // A static member that only closes keeps its partitions for the whole session, so it unsubscribes first; the leave
     // request goes out when everything has been given up.

@@ -47,6 +47,9 @@ class KafkaGroup {
   /// True if generations pass while partitions stay (KIP-848), so a proof read when a transaction began can be too old.
   bool cooperative() const;
 
+  /// Whether partitions are about to be taken away, which the next Poll does: to be asked where a Poll has to wait for something else.
+  bool RevocationWaits();
+
   /// See Transport::Stop; returns within `limit`.
   Status Leave(bool keep_membership, std::chrono::milliseconds limit);
 
@@ -55,6 +58,8 @@ class KafkaGroup {
 
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                           void* group);
+  void Rebalance(rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions);
+  void RebalanceDue();
   Status AwaitMembership(std::chrono::milliseconds limit);
   void TakeOver(rd_kafka_topic_partition_list_t* partitions);
   void GiveUp(const rd_kafka_topic_partition_list_t* partitions);
@@ -78,6 +83,10 @@ class KafkaGroup {
   std::set<int32_t> owned_;
   bool seek_due_ = false;   // for some source
   Status callback_error_;   // of the last rebalance, for Poll to return
+  bool looking_ = false;      // inside RevocationWaits
+  bool rebalancing_ = false;  // inside Rebalance
+  rd_kafka_resp_err_t due_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // a rebalance that RevocationWaits has met, and its partitions
+  PartitionsPtr due_partitions_;
   ClientPtr consumer_;
   std::unique_ptr<KafkaFetcher> fetcher_;
 };

@@ -15,6 +15,8 @@ constexpr int kContactMs = 500;
 /// Else what is not committed in time would stay open, and hold up whoever restores from it.
 constexpr std::chrono::milliseconds kAbortWait{1000};
 constexpr std::chrono::milliseconds kFarewell{100};
+/// Of a call that goes on where it was when it is made again.
+constexpr std::chrono::milliseconds kSlice{50};
 
 int RemainingMs(SteadyClock::time_point deadline) {
   const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
@@ -30,7 +32,7 @@ Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOpti
                                                                  const Clock& clock) {
   std::unique_ptr<KafkaTransaction> transaction(new KafkaTransaction(id));
   transaction->patience_ = std::chrono::milliseconds(options.transaction_timeout_ms);
-  transaction->offsets_patience_ = std::chrono::milliseconds(options.request_timeout_ms);
+  transaction->offsets_patience_ = AnswerLimit(options);
   const KafkaCallbacks callbacks{.opaque = transaction.get(), .delivered = OnDelivered, .polled = true};
   ASSIGN_OR_RETURN(transaction->producer_,
                    KafkaProducer::Open(options, TransactionSettings(options, id), callbacks, clock));
@@ -40,6 +42,7 @@ Result<std::unique_ptr<KafkaTransaction>> KafkaTransaction::Open(const KafkaOpti
 /// librdkafka 2.15.1 aborts the process (txn_req_cnt > 0) if a client goes while a partition of its transaction is being
 /// registered, a millisecond after the first record to it. A client that has begun to abort registers nothing more.
 KafkaTransaction::~KafkaTransaction() {
+  look_ = [] {};  // who wanted to look may be gone
   LimitWaits(kFarewell);
   (void)Abort();  // Init of the next one says what cannot be dropped
 }
@@ -57,21 +60,22 @@ void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_messag
   }
 }
 
-/// For a wait that begins now; it may take `least` even when the end of waits is nearer.
-SteadyClock::time_point KafkaTransaction::Deadline(std::chrono::milliseconds least) const {
+KafkaTransaction::Wait KafkaTransaction::WaitFor(std::chrono::milliseconds least) const {
   const auto now = SteadyClock::now();
-  return std::min(now + patience_, std::max(end_, now + least));
+  return {.until = now + patience_, .least = now + least};
 }
 
-/// Calls until it succeeds, fails for good or `deadline` has come; then the error stays retryable.
-Status KafkaTransaction::Insist(const char* what, SteadyClock::time_point deadline, const Call& call) {
+/// Calls, for `slice` at a time, until it succeeds, fails for good or the wait is over; then the error stays retryable.
+Status KafkaTransaction::Insist(const char* what, const Wait& wait, std::chrono::milliseconds slice, const Call& call) {
   for (;;) {
-    const ErrorPtr error = call(producer_->client(), std::max(RemainingMs(deadline), kPauseMs));
+    const int left_ms = std::min(RemainingMs(EndOf(wait)), static_cast<int>(slice.count()));
+    const ErrorPtr error = call(producer_->client(), std::max(left_ms, kPauseMs));
     if (!error) return Status::Ok();
     if (rd_kafka_error_is_fatal(error.get())) return Fatal(what);
     Status status = KafkaError(error.get(), what);
-    if (!status.retryable() || SteadyClock::now() >= deadline) return status;
+    if (!status.retryable() || SteadyClock::now() >= EndOf(wait)) return status;
     rd_kafka_poll(producer_->client(), kPauseMs);
+    look_();
   }
 }
 
@@ -86,7 +90,7 @@ Status KafkaTransaction::Fatal(const char* what) {
 
 Status KafkaTransaction::Init() {
   AwaitContact();
-  return Insist("transactions", Deadline(), [](rd_kafka_t* client, int timeout_ms) {
+  return Insist("transactions", WaitFor(), patience_, [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_init_transactions(client, timeout_ms));
   });
 }
@@ -99,7 +103,7 @@ void KafkaTransaction::AwaitContact() {
 }
 
 Status KafkaTransaction::Begin() {
-  RETURN_IF_ERROR(Insist("begin of a transaction", Deadline(),
+  RETURN_IF_ERROR(Insist("begin of a transaction", WaitFor(), patience_,
                          [](rd_kafka_t* client, int) { return ErrorPtr(rd_kafka_begin_transaction(client)); }));
   open_ = true;
   began_ = SteadyClock::now();
@@ -126,8 +130,13 @@ Status KafkaTransaction::Produce(const schemas::OutgoingRecord& record, bool cha
 }
 
 Status KafkaTransaction::Deliver() {
-  const auto deadline = Deadline();
-  const auto error = rd_kafka_flush(producer_->client(), RemainingMs(deadline));
+  const Wait wait = WaitFor();
+  auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  for (bool more = true; more && error == RD_KAFKA_RESP_ERR__TIMED_OUT; look_()) {
+    const int left_ms = RemainingMs(EndOf(wait));
+    error = rd_kafka_flush(producer_->client(), std::min(left_ms, static_cast<int>(kSlice.count())));
+    more = left_ms > kSlice.count();
+  }
   RETURN_IF_ERROR(Fatal("kafka producer"));
   RETURN_IF_ERROR(KafkaError(failed_delivery_, "a record was not delivered", {}, Recovery::kAbortable));
   return KafkaError(error, "records were not delivered", {}, Recovery::kAbortable);
@@ -136,8 +145,7 @@ Status KafkaTransaction::Deliver() {
 Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offsets,
                                      const rd_kafka_consumer_group_metadata_t& member) {
   const auto end_of_patience = SteadyClock::now() + std::min(patience_, offsets_patience_);
-  const auto deadline = std::min(Deadline(), end_of_patience);
-  Status status = Insist("offsets of a transaction", deadline, [&](rd_kafka_t* client, int timeout_ms) {
+  Status status = Insist("offsets of a transaction", {.until = end_of_patience, .least = {}}, patience_, [&](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_send_offsets_to_transaction(client, &offsets, &member, timeout_ms));
   });
   // librdkafka 2.15.1 may go on waiting for a coordinator that has left the cluster (rd_kafka_coord_req_fsm); a new client does not.
@@ -147,7 +155,7 @@ Status KafkaTransaction::SendOffsets(const rd_kafka_topic_partition_list_t& offs
 }
 
 Status KafkaTransaction::Commit() {
-  Status status = Insist("commit of a transaction", Deadline(), [](rd_kafka_t* client, int timeout_ms) {
+  Status status = Insist("commit of a transaction", WaitFor(), kSlice, [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_commit_transaction(client, timeout_ms));
   });
   if (status.ok()) open_ = false;
@@ -159,7 +167,7 @@ Status KafkaTransaction::Commit() {
 
 Status KafkaTransaction::Abort() {
   if (!open_) return Status::Ok();
-  RETURN_IF_ERROR(Insist("abort of a transaction", Deadline(kAbortWait), [](rd_kafka_t* client, int timeout_ms) {
+  RETURN_IF_ERROR(Insist("abort of a transaction", WaitFor(kAbortWait), kSlice, [](rd_kafka_t* client, int timeout_ms) {
     return ErrorPtr(rd_kafka_abort_transaction(client, timeout_ms));
   }));
   open_ = false;

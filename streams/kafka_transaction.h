@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -36,7 +38,7 @@ class KafkaTransaction {
   /// Returns when everything produced is with the brokers: abortable if something is not. Without it the next step
   /// waits ten times as long, as it does not hurry the client.
   Status Deliver();
-  /// Fatal if a group's coordinator does not answer within the request timeout.
+  /// Fatal if a group's coordinator does not answer within the time a revocation may take.
   Status SendOffsets(const rd_kafka_topic_partition_list_t& offsets, const rd_kafka_consumer_group_metadata_t& member);
   /// A commit the broker does not answer is fatal: only a new Init can tell how it ended.
   Status Commit();
@@ -48,6 +50,8 @@ class KafkaTransaction {
   std::optional<int64_t> ChangelogEnd(int32_t partition) const;
 
   void LimitWaits(std::chrono::milliseconds limit) { patience_ = limit; }
+  /// `look` is called again and again while a commit is waited for, and may call LimitWaitsUntil.
+  void OnWait(std::function<void()> look) { look_ = std::move(look); }
   /// No wait goes on past that, but for a second of an abort; time_point::max(): as long as it may.
   void LimitWaitsUntil(std::chrono::steady_clock::time_point end) { end_ = end; }
 
@@ -57,13 +61,20 @@ class KafkaTransaction {
   void AwaitContact();
   explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
-  std::chrono::steady_clock::time_point Deadline(std::chrono::milliseconds least = {}) const;
-  Status Insist(const char* what, std::chrono::steady_clock::time_point deadline, const Call& call);
+  /// For a wait that begins now: until when, and how long it may be even when the end of waits is nearer.
+  struct Wait {
+    std::chrono::steady_clock::time_point until, least;
+  };
+  Wait WaitFor(std::chrono::milliseconds least = {}) const;
+  std::chrono::steady_clock::time_point EndOf(const Wait& wait) const { return std::min(wait.until, std::max(end_, wait.least)); }
+  std::chrono::steady_clock::time_point Deadline() const { return EndOf(WaitFor()); }
+  Status Insist(const char* what, const Wait& wait, std::chrono::milliseconds slice, const Call& call);
   Status Fatal(const char* what);
 
   const std::string id_;
   std::chrono::milliseconds patience_{0};  // for a call; also how long the broker lets a transaction be open
   std::chrono::milliseconds offsets_patience_{0};
+  std::function<void()> look_ = [] {};
   std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;

@@ -12,6 +12,8 @@
 namespace catwalk::streams {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 /// Stop is to take 5 s at most; what each step of a commit or an abort, and the group, may take of them.
 constexpr std::chrono::milliseconds kStopWait{1000};
 constexpr std::chrono::milliseconds kLeaveWait{2500};
@@ -34,16 +36,30 @@ Status KafkaTransport::Start(TransportListener& listener) {
   ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, name, clock_));
   RETURN_IF_ERROR(transaction_->Init());
   listener_ = &listener;
+  transaction_->OnWait([this] { HurryIfAwaited(); });
   ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, *this));
   return Status::Ok();
 }
 
 /// The whole group waits for this member to let go.
 void KafkaTransport::OnRevoked(std::span<const int32_t> partitions) {
-  using SteadyClock = std::chrono::steady_clock;
-  transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+  if (!hurried_) transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
   listener_->OnRevoked(partitions);
   transaction_->LimitWaitsUntil(SteadyClock::time_point::max());
+  hurried_ = false;
+}
+
+void KafkaTransport::OnLost(std::span<const int32_t> partitions) {
+  listener_->OnLost(partitions);
+  transaction_->LimitWaitsUntil(SteadyClock::time_point::max());
+  hurried_ = false;
+}
+
+/// A commit that was begun before the group wanted something has no more time than one that is begun then.
+void KafkaTransport::HurryIfAwaited() {
+  if (hurried_ || !group_ || !group_->RevocationWaits()) return;
+  hurried_ = true;
+  transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
 }
 
 Status KafkaTransport::CheckRunning() const {

@@ -86,7 +86,7 @@ std::string_view NameOf(Moment moment) {
 }
 
 std::string_view NameOf(Effect effect) {
-  constexpr std::array<std::string_view, 4> kNames = {"cut", "silent", "held", "turned away"};
+  constexpr std::array<std::string_view, 5> kNames = {"cut", "silent", "held", "held alone", "turned away"};
   return kNames.at(static_cast<size_t>(effect));
 }
 
@@ -102,6 +102,7 @@ struct Link {
   tcp::socket client, broker;
   std::deque<Api> asked;  // what the broker has still to answer, in this order
   bool silent = false;
+  steady_clock::time_point held_until;
 
   void Cut() {
     End(&client);
@@ -279,6 +280,7 @@ void BrokerProxy::Impl::Strike(const Fault& fault, const LinkPtr& link) {
       for (const auto& any : LinkOrAll(link)) any->silent = true;
       return;
     case Effect::kHold: held_until_ = until; return;
+    case Effect::kHoldOne: link->held_until = until; return;
     case Effect::kTurnAway:
       away_until_ = until;
       for (const auto& any : links_) any->Cut();
@@ -286,7 +288,7 @@ void BrokerProxy::Impl::Strike(const Fault& fault, const LinkPtr& link) {
 }
 
 steady_clock::time_point BrokerProxy::Impl::QuietUntil(const Link& link) const {
-  return link.silent ? steady_clock::time_point::max() : held_until_;
+  return link.silent ? steady_clock::time_point::max() : std::max(held_until_, link.held_until);
 }
 
 std::string BrokerProxy::Impl::Table() const {

@@ -39,6 +39,7 @@ enum class Effect {
   kCut,       // the connection ends, by the seed with all others or alone
   kSilence,   // it stays and nothing moves on it any more, by the seed on all others or on it alone
   kHold,      // nothing moves on any connection for a time; then everything goes on
+  kHoldOne,   // the same, on it alone: who asks there is kept waiting while all others are served
   kTurnAway,  // all connections end, and for a time who connects is turned away
 };
 
@@ -47,7 +48,7 @@ struct Fault {
   Effect effect;
   Moment moment;
   Api api;
-  std::chrono::milliseconds lasting{0};  // of kHold and kTurnAway
+  std::chrono::milliseconds lasting{0};  // of kHold, kHoldOne and kTurnAway
 };
 
 /// What a fault does, and to what; for people.

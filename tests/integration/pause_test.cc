@@ -110,11 +110,12 @@ TEST_F(PauseTest, IsShortWhenAProcessIsKilledAndStartedAgain) {
   ExpectAllOnce();
 }
 
-/// A member that joins or leaves every second.
+/// A member that joins or leaves every second. The events last for many changes, or what is measured is how the last one ends; and calm
+/// is measured before and after, as the machine may have other things to do.
 TEST_F(PauseTest, CostsLittleThroughputInAStorm) {
   Settle();
-  const int events = Long() ? 200'000 : 20'000;
-  const double calm = Throughput(events);
+  const int events = Long() ? 200'000 : 60'000;
+  const double before = Throughput(events);
   std::atomic<bool> over = false;
   int changes = 0;
   std::jthread storm([&] {
@@ -129,8 +130,9 @@ TEST_F(PauseTest, CostsLittleThroughputInAStorm) {
   const double stormy = Throughput(events);
   over = true;
   storm.join();
+  const double calm = (before + Throughput(events)) / 2;
   std::cout << calm << " events/s, with " << changes << " joins and leaves " << stormy << " (" << 100 * stormy / calm << " %)" << std::endl;
-  EXPECT_GT(stormy, 0.4 * calm);  // the processes that come and go need their share of two cores as well
+  EXPECT_GT(stormy, 0.5 * calm);  // 70 % wanted; the machine may be busy, and processes that come and go need their share of it
   ExpectAllOnce();
 }
 
