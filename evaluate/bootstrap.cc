@@ -1,7 +1,6 @@
 #include "evaluate/bootstrap.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace catwalk::evaluate {
 namespace {
@@ -30,7 +29,7 @@ int Bootstrap::Draw(int resample, size_t user) const {
   const uint64_t hash = Mix(Mix(options_.seed + static_cast<uint64_t>(resample / kDrawsPerHash)) ^ user);
   const uint64_t drawn = hash >> (16 * (resample % kDrawsPerHash)) & 0xFFFF;
   int times = 0;
-  while (times < static_cast<int>(std::size(kPoisson)) && drawn >= kPoisson[times]) ++times;
+  for (const uint64_t at_most : kPoisson) times += drawn >= at_most ? 1 : 0;  // nobody can predict it, so all are looked at
   return times;
 }
 

@@ -7,6 +7,11 @@
 namespace catwalk::evaluate {
 namespace {
 
+/// Resamples whose figures are computed together: what is read of an event is read once for all, and the compiler makes vectors of them.
+constexpr size_t kAtOnce = 8;
+/// How often an event counts in each.
+using Weights = std::array<uint8_t, kAtOnce>;
+
 /// Figures of one predictor for any weights of the events. What can be sorted and computed once is.
 class FitFigures {
  public:
@@ -20,14 +25,21 @@ class FitFigures {
     }
   }
 
-  FitValues With(const std::vector<uint8_t>& weights) const {
-    double sum = 0, loss = 0, right = 0;
+  std::array<FitValues, kAtOnce> With(const std::vector<Weights>& weights) const {
+    std::array<double, kAtOnce> sum{}, loss{}, right{};
     for (size_t event = 0; event < weights.size(); ++event) {
-      sum += weights[event];
-      loss += weights[event] * losses_[event];
-      right += weights[event] * right_[event];
+      for (size_t r = 0; r < kAtOnce; ++r) {
+        const double weight = weights[event][r];
+        sum[r] += weight;
+        loss[r] += weight * losses_[event];
+        right[r] += weight * right_[event];
+      }
     }
-    return sum == 0 ? FitValues{} : FitValues{MeanAuc(weights), loss / sum, right / sum};
+    const auto aucs = MeanAucs(weights);
+    std::array<FitValues, kAtOnce> values{};
+    for (size_t r = 0; r < kAtOnce; ++r)
+      if (sum[r] > 0) values[r] = {aucs[r], loss[r] / sum[r], right[r] / sum[r]};
+    return values;
   }
 
  private:
@@ -51,32 +63,43 @@ class FitFigures {
                               .tied = i > 0 && shares[events[i]][fit] == shares[events[i - 1]][fit]});
   }
 
-  double MeanAuc(const std::vector<uint8_t>& weights) const {
-    double sum = 0;
-    int count = 0;
-    for (size_t fit = 0; fit < kFits; ++fit) {
-      const double auc = Auc(ranked_[fit], weights);
-      if (std::isnan(auc)) continue;   // nobody or everybody said so
-      sum += auc;
-      ++count;
+  std::array<double, kAtOnce> MeanAucs(const std::vector<Weights>& weights) const {
+    std::array<double, kAtOnce> sums{}, counts{};
+    for (const auto& ranked : ranked_) {
+      const auto aucs = Aucs(ranked, weights);
+      for (size_t r = 0; r < kAtOnce; ++r) {
+        if (std::isnan(aucs[r])) continue;   // nobody or everybody said so
+        sums[r] += aucs[r];
+        counts[r] += 1;
+      }
     }
-    return count == 0 ? 0.5 : sum / count;
+    for (size_t r = 0; r < kAtOnce; ++r) sums[r] = counts[r] == 0 ? 0.5 : sums[r] / counts[r];
+    return sums;
   }
 
   /// Of every said event, twice the others below it and once those tied with it: once for each side of the tie that comes later. Without a
   /// branch, as this is done for every event of every resample.
-  static double Auc(const std::vector<Ranked>& ranked, const std::vector<uint8_t>& weights) {
-    uint64_t said = 0, others = 0, said_below = 0, others_below = 0, won_twice = 0;
+  static std::array<double, kAtOnce> Aucs(const std::vector<Ranked>& ranked, const std::vector<Weights>& weights) {
+    std::array<uint32_t, kAtOnce> said{}, others{}, said_below{}, others_below{};
+    std::array<uint64_t, kAtOnce> won_twice{};
     for (const Ranked& of : ranked) {
-      said_below = of.tied ? said_below : said;
-      others_below = of.tied ? others_below : others;
-      const uint64_t weight = weights[of.event], as_said = of.said ? weight : 0, as_other = weight - as_said;
-      won_twice += as_said * (others_below + others) + as_other * (said - said_below);
-      said += as_said;
-      others += as_other;
+      const Weights& weight = weights[of.event];
+      const uint32_t new_share = of.tied ? 0 : ~0U, is_said = of.said ? ~0U : 0;
+      for (size_t r = 0; r < kAtOnce; ++r) {
+        said_below[r] = (said[r] & new_share) | (said_below[r] & ~new_share);
+        others_below[r] = (others[r] & new_share) | (others_below[r] & ~new_share);
+        const uint32_t as_said = weight[r] & is_said, as_other = weight[r] & ~is_said;
+        won_twice[r] += uint64_t{as_said} * (others_below[r] + others[r]) + uint64_t{as_other} * (said[r] - said_below[r]);
+        said[r] += as_said;
+        others[r] += as_other;
+      }
     }
-    const double pairs = static_cast<double>(said) * static_cast<double>(others);
-    return pairs > 0 ? static_cast<double>(won_twice) / 2 / pairs : std::nan("");
+    std::array<double, kAtOnce> aucs;
+    for (size_t r = 0; r < kAtOnce; ++r) {
+      const double pairs = static_cast<double>(said[r]) * static_cast<double>(others[r]);
+      aucs[r] = pairs > 0 ? static_cast<double>(won_twice[r]) / 2 / pairs : std::nan("");
+    }
+    return aucs;
   }
 
   const SaidFits& said_;
@@ -108,15 +131,23 @@ std::vector<ResampledFit> ResampleFits(const Bootstrap& bootstrap, const SaidFit
                                        std::span<const std::vector<FitShares>> predictors) {
   std::vector<FitFigures> figures;
   std::vector<ResampledFit> resampled(predictors.size());
-  std::vector<uint8_t> weights(said.fits.size(), 1);
+  Weights once;
+  once.fill(1);
+  std::vector<Weights> weights(said.fits.size(), once);
   for (size_t i = 0; i < predictors.size(); ++i) {
     figures.emplace_back(said, predictors[i]);
-    resampled[i].values = figures[i].With(weights);
+    resampled[i].values = figures[i].With(weights).front();
   }
-  for (int resample = 0; resample < bootstrap.resamples(); ++resample) {
+  const auto resamples = static_cast<size_t>(bootstrap.resamples());
+  for (size_t first = 0; first < resamples; first += kAtOnce) {
     for (size_t event = 0; event < weights.size(); ++event)
-      weights[event] = static_cast<uint8_t>(bootstrap.Draw(resample, static_cast<size_t>(said.users[event])));
-    for (size_t i = 0; i < predictors.size(); ++i) resampled[i].resamples.push_back(figures[i].With(weights));
+      for (size_t r = 0; r < kAtOnce; ++r)
+        weights[event][r] = static_cast<uint8_t>(bootstrap.Draw(static_cast<int>(first + r), static_cast<size_t>(said.users[event])));
+    for (size_t i = 0; i < predictors.size(); ++i) {
+      const auto values = figures[i].With(weights);
+      const size_t some = std::min(kAtOnce, resamples - first);
+      resampled[i].resamples.insert(resampled[i].resamples.end(), values.begin(), values.begin() + static_cast<ptrdiff_t>(some));
+    }
   }
   return resampled;
 }
