@@ -75,6 +75,7 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
 }
 
 KafkaGroup::~KafkaGroup() {
+  due_partitions_.reset();  // a client that is destroyed waits for who holds its partitions
   fetcher_.reset();
   if (consumer_) rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
@@ -112,7 +113,8 @@ void KafkaGroup::Rebalance(rd_kafka_resp_err_t kind, rd_kafka_topic_partition_li
 /// The client waits for the answer to one rebalance before it begins another.
 void KafkaGroup::RebalanceDue() {
   const auto kind = std::exchange(due_, RD_KAFKA_RESP_ERR_NO_ERROR);
-  if (kind != RD_KAFKA_RESP_ERR_NO_ERROR) Rebalance(kind, due_partitions_.get());
+  const PartitionsPtr partitions = std::move(due_partitions_);
+  if (kind != RD_KAFKA_RESP_ERR_NO_ERROR) Rebalance(kind, partitions.get());
 }
 
 bool KafkaGroup::RevocationWaits() {
