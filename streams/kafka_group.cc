@@ -74,8 +74,13 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
   return Status::Ok();
 }
 
+/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
 KafkaGroup::~KafkaGroup() {
-  due_partitions_.reset();  // a client that is destroyed waits for who holds its partitions
+  vanishing_ = true;
+  if (consumer_ && fetcher_) {
+    RebalanceDue();
+    fetcher_->ServeCallbacks();
+  }
   fetcher_.reset();
   if (consumer_) rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
@@ -92,7 +97,7 @@ Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas:
 void KafkaGroup::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                              void* group) {
   auto& self = *static_cast<KafkaGroup*>(group);
-  if (!self.looking_) return self.Rebalance(kind, partitions);
+  if (!self.looking_ || self.vanishing_) return self.Rebalance(kind, partitions);
   self.due_ = kind;
   self.due_partitions_.reset(rd_kafka_topic_partition_list_copy(partitions));
 }
@@ -134,6 +139,7 @@ void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
   } else {
     callback_error_ = KafkaError(rd_kafka_assign(consumer_.get(), partitions), "group " + group_);
   }
+  if (vanishing_) return;
   rd_kafka_pause_partitions(consumer_.get(), partitions);
   const std::vector<int32_t> numbers = Mark(*partitions, true);
   owned_.insert(numbers.begin(), numbers.end());
@@ -144,7 +150,7 @@ void KafkaGroup::GiveUp(const rd_kafka_topic_partition_list_t* partitions) {
   const bool lost = rd_kafka_assignment_lost(consumer_.get()) != 0;
   std::vector<int32_t> numbers;
   for (const auto& given : In(*partitions)) {
-    if (Owns(given.partition) && !std::ranges::count(numbers, given.partition)) numbers.push_back(given.partition);
+    if (!vanishing_ && Owns(given.partition) && !std::ranges::count(numbers, given.partition)) numbers.push_back(given.partition);
   }
   std::ranges::sort(numbers);
   if (!numbers.empty() && lost) listener_.OnLost(numbers);

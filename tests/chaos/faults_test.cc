@@ -83,7 +83,7 @@ TEST_F(Faults, OfARebalanceStormLoseAndDoubleNothing) {
   // Each is told of twice: tasks are taken away, and given.
   const double generations = judged.installation().UserMetric("catwalk_rebalances_total") / 2;
   std::cout << generations << " generations of the users' group completed, in " << joins << " times of joining and leaving\n";
-  EXPECT_GE(generations, long_form ? 50 : 4);  // who leaves at once may never have been a member
+  EXPECT_GE(generations, long_form ? 50 : 1);  // who leaves at once may never have been a member
   EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
   judged.EndAndJudge(&tally_);
 }
