@@ -69,7 +69,6 @@ KafkaSettings FetchSettings(const KafkaOptions& options) {
       .tuned = {SilenceLimit(options),
                 {"fetch.wait.max.ms", "10"},
                 {"fetch.error.backoff.ms", "20"},
-                {"queued.min.messages", "100000"},
                 {"queued.max.messages.kbytes", std::to_string(std::min<int64_t>(buffer_kib, 2'097'151))},
                 {"check.crcs", "false"}},
       .promised = {{"isolation.level", "read_committed"},
@@ -122,6 +121,7 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
 
 KafkaSettings ReaderSettings(const KafkaOptions& options) {
   KafkaSettings settings = FetchSettings(options);
+  settings.tuned.emplace_back("queued.min.messages", "100000");
   settings.tuned.emplace_back("fetch.message.max.bytes", "2097152");
   settings.tuned.emplace_back("fetch.queue.backoff.ms", "1");
   // librdkafka wants the name of a group to assign partitions by hand; nothing is ever joined or committed.

@@ -97,7 +97,7 @@ Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas:
 void KafkaGroup::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                              void* group) {
   auto& self = *static_cast<KafkaGroup*>(group);
-  if (!self.looking_ || self.vanishing_) return self.Rebalance(kind, partitions);
+  if (!self.looking_) return self.Rebalance(kind, partitions);
   self.due_ = kind;
   self.due_partitions_.reset(rd_kafka_topic_partition_list_copy(partitions));
 }

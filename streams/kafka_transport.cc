@@ -12,8 +12,6 @@
 namespace catwalk::streams {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 /// Stop is to take 5 s at most; what each step of a commit or an abort, and the group, may take of them.
 constexpr std::chrono::milliseconds kStopWait{1000};
 constexpr std::chrono::milliseconds kLeaveWait{2500};
@@ -43,23 +41,29 @@ Status KafkaTransport::Start(TransportListener& listener) {
 
 /// The whole group waits for this member to let go.
 void KafkaTransport::OnRevoked(std::span<const int32_t> partitions) {
-  if (!hurried_) transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+  if (!hurried_) Hurry();
   listener_->OnRevoked(partitions);
-  transaction_->LimitWaitsUntil(SteadyClock::time_point::max());
-  hurried_ = false;
+  TakeTime();
 }
 
 void KafkaTransport::OnLost(std::span<const int32_t> partitions) {
   listener_->OnLost(partitions);
-  transaction_->LimitWaitsUntil(SteadyClock::time_point::max());
-  hurried_ = false;
+  TakeTime();
 }
 
 /// A commit that was begun before the group wanted something has no more time than one that is begun then.
 void KafkaTransport::HurryIfAwaited() {
-  if (hurried_ || !group_ || !group_->RevocationWaits()) return;
+  if (!hurried_ && group_ && group_->RevocationWaits()) Hurry();
+}
+
+void KafkaTransport::Hurry() {
   hurried_ = true;
-  transaction_->LimitWaitsUntil(SteadyClock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+  transaction_->LimitWaitsUntil(std::chrono::steady_clock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+}
+
+void KafkaTransport::TakeTime() {
+  hurried_ = false;
+  transaction_->LimitWaitsUntil(std::chrono::steady_clock::time_point::max());
 }
 
 Status KafkaTransport::CheckRunning() const {

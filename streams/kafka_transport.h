@@ -55,6 +55,8 @@ class KafkaTransport final : public Transport, private TransportListener {
   void OnRevoked(std::span<const int32_t> partitions) override;
   void OnLost(std::span<const int32_t> partitions) override;
   void HurryIfAwaited();
+  void Hurry();
+  void TakeTime();
   Status CheckRunning() const;
   Status EnsureOpen();
   Status CheckOwnership(const CommitRequest& request);
@@ -71,7 +73,7 @@ class KafkaTransport final : public Transport, private TransportListener {
   TransportListener* listener_ = nullptr;        // as given to Start
   std::unique_ptr<KafkaTransaction> transaction_;
   std::unique_ptr<KafkaGroup> group_;
-  bool hurried_ = false;                         // the group waits for a commit that is under way
+  bool hurried_ = false;                         // the group waits for what is pending
   GroupMetadataPtr membership_;                  // as of the begin of the open transaction
   std::map<int32_t, int64_t> changelog_offsets_;  // as committed last, where known
 };
