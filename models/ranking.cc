@@ -113,23 +113,22 @@ void Ranking::GatherUntouched(const DesignTable& table, const RankingQuery& quer
   GatherBest(table, query, rows.subspan(first, count), features_.UntouchedAffinities(first, count));
 }
 
-bool Ranking::RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const {
-  return logits[a] != logits[b] ? logits[a] > logits[b] : table.IdOf(rows_[a]) < table.IdOf(rows_[b]);
+bool Ranking::RanksBefore(const DesignTable& table, const Ranked& a, const Ranked& b) const {
+  if (a.first != b.first) return a.first > b.first;
+  return table.IdOf(rows_[static_cast<size_t>(a.second)]) < table.IdOf(rows_[static_cast<size_t>(b.second)]);
 }
 
 bool Ranking::IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const {
   int better = 0;
-  for (size_t i = 0; i < rows_.size(); ++i) better += RanksBefore(table, logits, i, place) ? 1 : 0;
+  const Ranked of_place{logits[place], static_cast<int32_t>(place)};
+  for (size_t i = 0; i < rows_.size(); ++i) better += RanksBefore(table, {logits[i], static_cast<int32_t>(i)}, of_place) ? 1 : 0;
   return better < count;
 }
 
 void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count) {
   ranked_.clear();
   for (size_t place = 0; place < logits.size(); ++place) ranked_.emplace_back(logits[place], static_cast<int32_t>(place));
-  const auto better = [&](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first > b.first;
-    return table.IdOf(rows_[static_cast<size_t>(a.second)]) < table.IdOf(rows_[static_cast<size_t>(b.second)]);
-  };
+  const auto better = [&](const Ranked& a, const Ranked& b) { return RanksBefore(table, a, b); };
   const auto end = ranked_.begin() + static_cast<ptrdiff_t>(std::min(ranked_.size(), static_cast<size_t>(count)));
   if (end != ranked_.end()) std::nth_element(ranked_.begin(), end, ranked_.end(), better);
   std::sort(ranked_.begin(), end, better);

@@ -67,8 +67,8 @@ class Ranking {
   void AddCandidate(int32_t row);
   void GatherBest(const DesignTable& table, const RankingQuery& query, std::span<const int32_t> rows, const UserFeatures::Column& scores);
   void GatherUntouched(const DesignTable& table, const RankingQuery& query);
-  /// Whether the candidate at place `a` of rows_ comes before that at `b`.
-  bool RanksBefore(const DesignTable& table, std::span<const float> logits, size_t a, size_t b) const;
+  using Ranked = std::pair<float, int32_t>;   // a logit, and the place in rows_ that has it
+  bool RanksBefore(const DesignTable& table, const Ranked& a, const Ranked& b) const;
   bool IsAmongBest(const DesignTable& table, size_t place, std::span<const float> logits, int count) const;
   void Select(const DesignTable& table, std::span<const float> logits, int count);
   void Explore(const DesignTable& table, Uncertainty* uncertainty);
@@ -83,7 +83,7 @@ class Ranking {
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> order_;
   BestOffers offers_{kPerSignal};
-  std::vector<std::pair<float, int32_t>> ranked_;  // logit and place in rows_
+  std::vector<Ranked> ranked_;
   std::vector<int32_t> best_;                     // places in rows_, best first
   std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it
   AlignedVector<float> factors_;                  // of these
