@@ -46,6 +46,7 @@ void CandidateList::Search(int reached) {
   granted_ = least_ = std::max(reached - margin_, kLeastOfAny);
   reached_ = NarrowRows::kAbsent;
   rows_.clear();
+  eligible_ = 0;
   MakeRoom(std::max(4 * count_, kRoomForFew));
 }
 
@@ -57,7 +58,6 @@ void CandidateList::MakeRoom(size_t candidates) {
 }
 
 void CandidateList::Offer(int row, int narrow_product) {
-  if (!Eligible(row)) return;
   const bool too_long = narrow_product == NarrowRows::kTooLong;
   products_[rows_.size()] = static_cast<int16_t>(too_long ? NarrowProductOf(ExactScore(row)) : narrow_product);
   rows_.push_back(row);
@@ -80,8 +80,20 @@ int CandidateList::NarrowProductOf(float score) const {
   return static_cast<int>(std::clamp(static_cast<double>(score) / unit, -kFurthest, kFurthest));
 }
 
+/// What says so of designs lies far apart, and is read of many at a time.
+void CandidateList::DropIneligible() {
+  for (size_t i = eligible_; i < rows_.size(); ++i) {
+    rows_[eligible_] = rows_[i];
+    products_[eligible_] = products_[i];
+    eligible_ += Eligible(rows_[i]) ? 1 : 0;
+  }
+  std::fill(products_.begin() + static_cast<ptrdiff_t>(eligible_), products_.begin() + std::ssize(rows_), int16_t{NarrowRows::kAbsent});
+  rows_.resize(eligible_);
+}
+
 /// As many as are asked for are surely better than what is further than the margin below the last of them.
 void CandidateList::DropUnlikely() {
+  DropIneligible();
   if (rows_.size() < count_) return;
   reached_ = ReachedBy(count_, products_.data(), room_);
   least_ = std::max(least_, reached_ - margin_);
@@ -92,6 +104,7 @@ void CandidateList::DropUnlikely() {
     kept += products_[i] >= least_ ? 1 : 0;
   }
   rows_.resize(kept);
+  eligible_ = kept;
   MakeRoom(std::max(room_, 2 * kept));
 }
 

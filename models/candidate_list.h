@@ -25,7 +25,7 @@ class CandidateList {
   void Search(int reached);
   /// Rows with a smaller narrow product need not be offered.
   const int& least() const { return least_; }
-  /// Keeps a row, if it is eligible, as long as it may be among the best.
+  /// Keeps a row as long as it may be among the best and is not known to be ineligible.
   void Offer(int row, int narrow_product);
   /// False if what the search took for granted is not so; it has to start again, with what is `reached`.
   bool Found();
@@ -37,12 +37,14 @@ class CandidateList {
  private:
   bool Eligible(int row) const {
     const auto at = static_cast<size_t>(row);
-    return (excluded_[at / 64] >> (at % 64) & 1) == 0 && table_->AvailableAt(row, query_->time_ms);
+    const bool excluded = (excluded_[at / 64] >> (at % 64) & 1) != 0;
+    return !excluded & table_->AvailableAt(row, query_->time_ms);  // no branch: which it would be, nobody can predict
   }
   void MarkExcluded(bool excluded);
   float ExactScore(int row) const;
   int NarrowProductOf(float score) const;
   void MakeRoom(size_t candidates);
+  void DropIneligible();
   void DropUnlikely();
   template <class Score>
   void AppendByPopularity(bool with_factor, Score score, std::vector<Scored>* best) const;
@@ -57,6 +59,7 @@ class CandidateList {
   int reached_ = 0;                      // the narrow product that enough candidates have
   std::vector<int32_t> rows_;            // of the candidates
   std::vector<int16_t> products_;        // of the candidates, in front of a few numbers that do not count
+  size_t eligible_ = 0;                  // so many candidates, from the first on, are known to be
   size_t room_ = 0;                      // for candidates, before the unlikely ones are dropped
   std::vector<uint64_t> excluded_;       // a bit by row; all 0 between queries
 };

@@ -2,18 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "models/columns.h"
+#include "models/lanes.h"
 
 namespace catwalk::models {
 namespace {
 
 constexpr float kDemandFloor = 0.2F;
 constexpr float kGroupPrior = 1.0F;
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-/// Lifts ahead of which a weight of a group is asked for: it comes from far, and so does where it is.
-constexpr size_t kAhead = 24;
+/// Groups whose lifts are multiplied before a logarithm is taken: of so many a float holds the product, at most kMaxRankedWeight each.
+constexpr size_t kTogether = 3;
+constexpr size_t kDesignsAtOnce = 16;
 
 }  // namespace
 
@@ -29,7 +29,6 @@ void DesignFeatures::Forget() {
   place_of_.resize(static_cast<size_t>(table_->size()), kNowhere);
   rows_.clear();
   shared_.clear();
-  column_of_.clear();
   most_wanted_.clear();
 }
 
@@ -86,60 +85,45 @@ std::span<const Memberships> DesignFeatures::SegmentDemandOfMostWanted() {
   return most_wanted_;
 }
 
-int DesignFeatures::AddGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, std::span<float> sums) {
-  asked_.clear();
-  for (const uint64_t group : groups) {
-    const size_t number = ColumnOf(group);
-    columns_[number].lifts.resize(rows_.size(), kNan);
-    if (columns_[number].share > 0) asked_.push_back(number);
-  }
-  FindMissing(places);
-  if (!missing_.empty()) WorkOutMissing();
-  for (const size_t number : asked_) {
-    const std::vector<float>& lifts = columns_[number].lifts;
-    for (size_t i = 0; i < places.size(); ++i) sums[i] += lifts[static_cast<size_t>(places[i])];
-  }
-  return static_cast<int>(asked_.size());
+void DesignFeatures::MeanGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, AlignedVector<float>* means) {
+  FindGroups(groups);
+  if (groups_.empty()) return;
+  const std::span<const Group> all = groups_;
+  for (size_t first = 0; first < all.size(); first += kTogether)
+    AddLogLifts(all.subspan(first, std::min(kTogether, all.size() - first)), places, means);
+  NumbersOf(*means) *= 1.0F / static_cast<float>(all.size());
 }
 
-size_t DesignFeatures::ColumnOf(uint64_t group) {
-  const auto [at, is_new] = column_of_.try_emplace(group, column_of_.size());
-  if (at->second == columns_.size()) columns_.emplace_back();
-  if (!is_new) return at->second;
-  GroupColumn& column = columns_[at->second];
-  const double weight = table_->TotalWeightOfGroup(group), total = table_->TotalWeight();
-  column.lifts.clear();
-  column.number = table_->NumberOfGroup(group);
-  column.share = weight > 0 && total > 0 ? static_cast<float>(weight / total) : 0.0F;
-  return at->second;
+void DesignFeatures::FindGroups(std::span<const uint64_t> groups) {
+  groups_.clear();
+  const double total = table_->TotalWeight();
+  for (const uint64_t group : groups)
+    if (const double weight = table_->TotalWeightOfGroup(group); weight > 0 && total > 0)
+      groups_.push_back({table_->NumberOfGroup(group), static_cast<float>(weight / total)});
 }
 
-/// Place by place, as what a place's lifts need lies together.
-void DesignFeatures::FindMissing(std::span<const int32_t> places) {
-  missing_.resize(places.size() * asked_.size());
-  size_t missing = 0;
-  for (const int32_t place : places) {
-    for (const size_t number : asked_) {
-      GroupColumn& column = columns_[number];
-      float& lift = column.lifts[static_cast<size_t>(place)];
-      missing_[missing] = {&column, &lift, place};  // counts if it is: nobody can predict that
-      missing += std::isnan(lift) ? 1 : 0;
+/// The sum of their logarithms is the logarithm of the lifts' product. All weights of a few designs are found before the first is read.
+void DesignFeatures::AddLogLifts(std::span<const Group> groups, std::span<const int32_t> places, AlignedVector<float>* sums) {
+  const float* weights[kDesignsAtOnce][kTogether];
+  numbers_.assign(sums->size(), 1.0F);
+  for (size_t first = 0; first < places.size(); first += kDesignsAtOnce) {
+    const size_t count = std::min(kDesignsAtOnce, places.size() - first);
+    for (size_t i = first + kDesignsAtOnce; i < std::min(places.size(), first + 2 * kDesignsAtOnce); ++i) At(places[i]).groups.Prefetch();
+    for (size_t i = 0; i < count; ++i) {
+      const GroupLookup& lookup = At(places[first + i]).groups;
+      for (size_t g = 0; g < groups.size(); ++g) Prefetch(weights[i][g] = lookup.Find(groups[g].number));
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const float of_design = At(places[first + i]).weight;
+      float observed = 1, expected = 1;
+      for (size_t g = 0; g < groups.size(); ++g) {
+        observed *= *weights[i][g] + kGroupPrior;
+        expected *= of_design * groups[g].share + kGroupPrior;
+      }
+      numbers_[first + i] = observed / expected;
     }
   }
-  missing_.resize(missing);
-}
-
-void DesignFeatures::WorkOutMissing() {
-  numbers_.assign(PaddedSize(missing_.size()), 1.0F);
-  for (size_t i = 0; i < missing_.size(); ++i) {
-    if (i + 2 * kAhead < missing_.size()) At(missing_[i + 2 * kAhead].place).groups.Prefetch();
-    if (i + kAhead < missing_.size()) At(missing_[i + kAhead].place).groups.PrefetchWeight(missing_[i + kAhead].column->number);
-    const Shared& design = At(missing_[i].place);
-    const GroupColumn& column = *missing_[i].column;
-    numbers_[i] = (design.groups.Of(column.number) + kGroupPrior) / (design.weight * column.share + kGroupPrior);
-  }
-  NumbersOf(numbers_) = NumbersOf(numbers_).log();
-  for (size_t i = 0; i < missing_.size(); ++i) *missing_[i].lift = numbers_[i];
+  NumbersOf(*sums) += NumbersOf(numbers_).log();
 }
 
 }  // namespace catwalk::models

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "models/aligned.h"
@@ -33,42 +32,31 @@ class DesignFeatures {
   /// Where each of these rows is found below. What a row gets does not depend on the others.
   void Find(std::span<const int32_t> rows, std::vector<int32_t>* places);
   const Shared& At(int32_t place) const { return shared_[static_cast<size_t>(place)]; }
-  /// Adds log((n_ig + 1) / (n_i N_g / N + 1)) of each of these places and groups to the place's sum. Returns of how many groups: those that
-  /// nothing came from count for nothing.
-  int AddGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, std::span<float> sums);
+  /// The mean over the groups g of log((n_ig + 1) / (n_i N_g / N + 1)) for each of these places, into a padded column; groups that nothing
+  /// came from are left out, and without any other it stays as it is.
+  void MeanGroupLifts(std::span<const uint64_t> groups, std::span<const int32_t> places, AlignedVector<float>* means);
   /// DesignTable::SegmentDemand of the rows most wanted over kSegmentHorizon, in their order.
   std::span<const Memberships> SegmentDemandOfMostWanted();
 
  private:
   static constexpr int32_t kNowhere = -1;
-  struct GroupColumn {
-    float share = 0;             // of all weight
+  struct Group {
     GroupNumber number = 0;
-    std::vector<float> lifts;    // by place; NaN: not worked out yet
-  };
-  /// A lift that is not worked out yet.
-  struct Missing {
-    const GroupColumn* column;
-    float* lift;
-    int32_t place;
+    float share = 0;             // of all weight, > 0
   };
 
   void Forget();
   void AddShared(std::span<const int32_t> rows);
-  size_t ColumnOf(uint64_t group);
-  void FindMissing(std::span<const int32_t> places);
-  void WorkOutMissing();
+  void FindGroups(std::span<const uint64_t> groups);
+  void AddLogLifts(std::span<const Group> groups, std::span<const int32_t> places, AlignedVector<float>* sums);
 
   const DesignTable* table_ = nullptr;
   std::shared_ptr<const char> identity_;      // of the version that all this is of
   std::vector<int32_t> place_of_;             // by row
   std::vector<int32_t> rows_;                 // by place
   std::vector<Shared> shared_;                // by place
-  std::unordered_map<uint64_t, size_t> column_of_;  // by group
-  std::vector<GroupColumn> columns_;          // those past column_of_ are spare
   std::vector<Memberships> most_wanted_;      // empty: not worked out yet
-  std::vector<size_t> asked_;                 // which columns
-  std::vector<Missing> missing_;
+  std::vector<Group> groups_;                 // of the user at hand
   AlignedVector<float> numbers_, passed_;
 };
 

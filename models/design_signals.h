@@ -25,13 +25,17 @@ using GroupNumber = uint32_t;
 /// most installations have are one block, and of a million there are blocks for those that the design has. A view: GroupWeights owns.
 class GroupLookup {
  public:
-  /// Brings nearer what PrefetchWeight needs, and that what Of does.
+  /// Brings nearer what Find needs.
   void Prefetch() const { models::Prefetch(blocks_.data()); }
-  void PrefetchWeight(GroupNumber group) const { models::Prefetch(weights_ + PlaceOf(group).weight); }
-  /// 0 for a group that none of the weight came from.
-  float Of(GroupNumber group) const {
-    const Place place = PlaceOf(group);
-    return place.is_there ? weights_[place.weight] : 0;
+  /// Where a group's weight is: a 0 for a group that none of the weight came from. Does not read the weight itself.
+  const float* Find(GroupNumber group) const {
+    const GroupNumber number = group / kGroups;
+    const auto block = blocks_.size() == 1 ? blocks_.begin() : std::ranges::lower_bound(blocks_, number, {}, &Block::number);
+    if (block == blocks_.end() || block->number != number) return &kNothing;
+    const size_t word = group % kGroups / 64;
+    const uint64_t bit = uint64_t{1} << (group % 64), present = block->present[word];
+    const float* const weight = weights_ + block->first[word] + std::popcount(present & (bit - 1));
+    return (present & bit) != 0 ? weight : &kNothing;
   }
 
  private:
@@ -43,18 +47,7 @@ class GroupLookup {
     GroupNumber number = 0;                         // of its first group, divided by kGroups
   };
 
-  struct Place {
-    uint32_t weight;    // where it is, or would be
-    bool is_there;
-  };
-  Place PlaceOf(GroupNumber group) const {
-    const GroupNumber number = group / kGroups;
-    const auto block = blocks_.size() == 1 ? blocks_.begin() : std::ranges::lower_bound(blocks_, number, {}, &Block::number);
-    if (block == blocks_.end() || block->number != number) return {0, false};
-    const size_t word = group % kGroups / 64;
-    const uint64_t bit = uint64_t{1} << (group % 64), present = block->present[word];
-    return {block->first[word] + static_cast<uint32_t>(std::popcount(present & (bit - 1))), (present & bit) != 0};
-  }
+  static constexpr float kNothing = 0;
 
   std::span<const Block> blocks_;      // ascending
   const float* weights_ = nullptr;

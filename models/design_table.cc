@@ -15,6 +15,16 @@ size_t DesignTable::FindSlot(DesignKey key) const {
 
 int DesignTable::RowOf(DesignKey key) const { return slots_.empty() ? kFree : slots_[FindSlot(key)]; }
 
+void DesignTable::RowsOf(std::span<const Interaction> history, std::vector<int32_t>* rows) const {
+  rows->assign(history.size(), kFree);
+  if (slots_.empty()) return;
+  const size_t mask = slots_.size() - 1;
+  for (const Interaction& interaction : history) Prefetch(&slots_[interaction.design & mask]);
+  for (const Interaction& interaction : history)
+    if (const int32_t row = slots_[interaction.design & mask]; row != kFree) Prefetch(&keys_[static_cast<size_t>(row)]);
+  for (size_t i = 0; i < history.size(); ++i) (*rows)[i] = slots_[FindSlot(history[i].design)];
+}
+
 float DesignTable::PopularityAt(int row, int64_t time_ms) const {
   constexpr double kLargest = std::numeric_limits<float>::max();
   const double log = LogPopularity(row) - static_cast<double>(time_ms) * popularity_per_ms_;

@@ -62,6 +62,8 @@ class DesignTable {
   int stride() const { return stride_; }    // floats from one row to the next: k rounded up to 8, padding is 0
   int size() const { return static_cast<int>(ids_.size()); }
   int RowOf(DesignKey key) const;           // -1: unknown
+  /// RowOf of each of these, but they are looked up at the same time.
+  void RowsOf(std::span<const Interaction> history, std::vector<int32_t>* rows) const;
   const std::string& IdOf(int row) const { return ids_[static_cast<size_t>(row)]; }
   DesignKey KeyOfRow(int row) const { return keys_[static_cast<size_t>(row)]; }
 
@@ -135,7 +137,7 @@ class DesignTable {
   /// False before its release and from its expiry on.
   bool AvailableAt(int row, int64_t time_ms) const {
     const Sale& sale = sales_[static_cast<size_t>(row)];
-    return sale.released_at_ms <= time_ms && time_ms < sale.expires_at_ms;
+    return (sale.released_at_ms <= time_ms) & (time_ms < sale.expires_at_ms);
   }
   /// Whether the catalogue says which sizes there are.
   bool HasSizes(int row) const { return sales_[static_cast<size_t>(row)].has_sizes; }

@@ -67,6 +67,7 @@ struct FoldIn::Scratch {
   std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
   std::vector<int> row_of;           // by entry that counts: its design's row
+  std::vector<int32_t> row_by_entry; // of the history; -1: unknown
   Doubles sum, before, after;
   Doubles direction;                 // A^-1 sqrt(c) q of the last entry, A that of `before`
   Doubles share;
@@ -83,8 +84,9 @@ void FoldIn::Scratch::Gather(const DesignTable& table, std::span<const Interacti
   root.clear();
   entry_of.clear();
   row_of.clear();
+  table.RowsOf(history, &row_by_entry);
   for (size_t i = 0; i < history.size(); ++i) {
-    const int row = table.RowOf(history[i].design);
+    const int row = row_by_entry[i];
     if (row < 0 || !table.HasFactor(row)) continue;
     const float weight = InteractionWeight(history[i].kind, history[i].magnitude) * decay.Over(history[i].at_ms, now_ms);
     if (!(weight > 0)) continue;

@@ -148,11 +148,10 @@ void UserFeatures::Forget() {
 }
 
 void UserFeatures::FindHistory() {
-  interaction_rows_.clear();
-  for (auto at = query_->history.rbegin(); at != query_->history.rend(); ++at) {
-    const int row = table_->RowOf(at->design);
-    if (row < 0) continue;
-    interaction_rows_.push_back(row);
+  table_->RowsOf(query_->history, &interaction_rows_);
+  std::erase(interaction_rows_, -1);
+  std::ranges::reverse(interaction_rows_);
+  for (const int32_t row : interaction_rows_) {
     Tie& tie = returns_[static_cast<size_t>(row)];
     if (tie.ever > 0) continue;
     const size_t position = returned_rows_.size();
@@ -307,9 +306,7 @@ const UserFeatures::Column& UserFeatures::UntouchedAffinities(size_t first, size
 }
 
 void UserFeatures::DescribeProfile() {
-  Column& profile = column(kProfileDemand);
-  const int groups = designs_->AddGroupLifts(query_->groups, places_, profile);
-  if (groups > 0) NumbersOf(profile) *= 1.0F / static_cast<float>(groups);
+  designs_->MeanGroupLifts(query_->groups, places_, &column(kProfileDemand));
 }
 
 const UserFeatures::Column& UserFeatures::WantedBySegments() {

@@ -8,6 +8,7 @@ Status FoldInUser::Open(OperatorContext& context) {
 }
 
 Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) {
+  const bool explores = options_.list_maker == ListMaker::kBlend && options_.ranking.exploration > 0;
   for (auto& work : batch) {
     if (work.done || (!work.wants_list && work.weight == 0)) continue;  // nobody would see the vectors
     // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
@@ -17,7 +18,7 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
     work.known_after = vectors.known_after;
     work.vector_before.assign(before.begin(), before.end());
     work.vector_after.assign(vectors.after.begin(), vectors.after.end());
-    if (options_.ranking.exploration > 0 && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
+    if (explores && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
   }
   return Status::Ok();
 }

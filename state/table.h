@@ -17,6 +17,7 @@
 #include "state/damaged_state.h"
 #include "state/database.h"
 #include "state/key_index.h"
+#include "state/key_order.h"
 #include "state/partition_key.h"
 #include "state/table_rules.h"
 
@@ -182,7 +183,7 @@ Status Table<T>::Scan(const std::function<bool(std::string_view key, const T& va
 
 template <class T>
 void Table<T>::Flush(WriteBatch* batch, const Changelog& changelog) {
-  std::ranges::sort(dirty_, {}, KeyOf);  // neighbours in the store follow each other
+  SortByKey(&dirty_);  // neighbours in the store follow each other
   for (Entry* entry : dirty_) {
     if (!entry->deleted) {
       bytes_.clear();

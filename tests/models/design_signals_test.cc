@@ -16,8 +16,8 @@ GroupWeights Holding(const std::map<GroupNumber, float>& weights) {
 }
 
 TEST(GroupWeights, AreZeroWhereThereIsNone) {
-  EXPECT_EQ(GroupWeights().lookup().Of(0), 0.0F);
-  EXPECT_EQ(GroupWeights().lookup().Of(70'000), 0.0F);
+  EXPECT_EQ(*GroupWeights().lookup().Find(0), 0.0F);
+  EXPECT_EQ(*GroupWeights().lookup().Find(70'000), 0.0F);
 }
 
 TEST(GroupWeights, AreThoseThatWerePutIn) {
@@ -27,10 +27,10 @@ TEST(GroupWeights, AreThoseThatWerePutIn) {
     for (int i = 0; i < 200; ++i) weights[static_cast<GroupNumber>(random()) % groups] = static_cast<float>(1 + random() % 1'000);
     const GroupWeights held = Holding(weights);
     const GroupWeights copy = held;
-    for (const auto& [group, weight] : weights) EXPECT_EQ(copy.lookup().Of(group), weight) << group;
+    for (const auto& [group, weight] : weights) EXPECT_EQ(*copy.lookup().Find(group), weight) << group;
     for (int i = 0; i < 1'000; ++i) {
       const GroupNumber group = static_cast<GroupNumber>(random()) % (2 * groups);
-      EXPECT_EQ(held.lookup().Of(group), weights.contains(group) ? weights[group] : 0.0F) << group;
+      EXPECT_EQ(*held.lookup().Find(group), weights.contains(group) ? weights[group] : 0.0F) << group;
     }
   }
 }
