@@ -73,6 +73,7 @@ std::string_view NameOf(Api api) {
     case Api::kAddPartitionsToTxn: return "AddPartitionsToTxn";
     case Api::kAddOffsetsToTxn: return "AddOffsetsToTxn";
     case Api::kEndTxn: return "EndTxn";
+    case Api::kWriteTxnMarkers: return "WriteTxnMarkers";
     case Api::kConsumerGroupHeartbeat: return "ConsumerGroupHeartbeat";
     case Api::kTxnOffsetCommit: return "TxnOffsetCommit";
   }

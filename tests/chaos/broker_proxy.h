@@ -22,6 +22,7 @@ enum class Api : int16_t {
   kAddPartitionsToTxn = 24,
   kAddOffsetsToTxn = 25,
   kEndTxn = 26,
+  kWriteTxnMarkers = 27,   // from broker to broker
   kTxnOffsetCommit = 28,
   kConsumerGroupHeartbeat = 68,
 };

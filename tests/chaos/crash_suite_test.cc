@@ -12,7 +12,6 @@
 namespace catwalk::chaos {
 namespace {
 
-constexpr int kCrashesPerRound = 20;
 constexpr int kLeastPerPoint = 20;  // in the long form
 /// Rounds side by side: each mostly waits for its process.
 constexpr int kRoundsAtOnce = 3;
@@ -24,6 +23,9 @@ int64_t FromEnvironment(const char* name, int64_t otherwise) {
 
 bool Long() { return std::getenv("CATWALK_TEST_LONG") != nullptr; }
 
+/// What went wrong in a life is not undone by many others before somebody judges; in the long form other lives are what matters.
+int CrashesPerRound() { return Long() ? 20 : 5; }
+
 /// Rounds of crashes on one transport, each from a seed of its own.
 class Suite {
  public:
@@ -34,7 +36,7 @@ class Suite {
     LimitPatience();
     const int64_t only = FromEnvironment("CATWALK_CHAOS_SEED", -1);
     next_seed_ = only >= 0 ? only : FromEnvironment("CATWALK_CHAOS_FIRST_SEED", 1);
-    end_seed_ = next_seed_ + (only >= 0 ? 1 : crashes / kCrashesPerRound);
+    end_seed_ = next_seed_ + (only >= 0 ? 1 : crashes / CrashesPerRound());
     std::vector<std::jthread> threads;
     for (int i = 0; i < kRoundsAtOnce; ++i) threads.emplace_back([this] { RunRounds(); });
     threads.clear();  // joins
@@ -45,9 +47,10 @@ class Suite {
  private:
   void RunRounds() {
     for (int64_t seed = TakeSeed(); seed >= 0; seed = TakeSeed()) {
-      SCOPED_TRACE("repeat with CATWALK_CHAOS_SEED=" + std::to_string(seed) + " chaos_test --gtest_filter=CrashSuite." + transport_);
+      SCOPED_TRACE("repeat with " + std::string(Long() ? "CATWALK_TEST_LONG=1 " : "") + "CATWALK_CHAOS_SEED=" + std::to_string(seed) +
+                   " chaos_test --gtest_filter=CrashSuite." + transport_);
       CrashTally tally;
-      CrashRound(static_cast<uint64_t>(seed), bootstrap_, &tally).Run(kCrashesPerRound);
+      CrashRound(static_cast<uint64_t>(seed), bootstrap_, &tally).Run(CrashesPerRound());
       const std::scoped_lock lock(mutex_);
       tally_.Add(tally);
       if (Long()) std::cout << transport_ << ": seed " << seed << ", crashes so far " << tally_.crashes << std::endl;

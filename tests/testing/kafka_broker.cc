@@ -70,6 +70,10 @@ Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartFirstOfTwo() { return Mak
 
 Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartSecond(const KafkaBroker& first) { return Make({first.dir_.string()}, {}); }
 
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartWithRoute(uint16_t port, const std::string& route) {
+  return Make({}, {{"CATWALK_BROKER_BETWEEN", std::to_string(port) + " " + route}});
+}
+
 Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Make(std::vector<std::string> more_args, std::map<std::string, std::string> env) {
   std::unique_ptr<KafkaBroker> broker(new KafkaBroker);
   broker->more_args_ = std::move(more_args);

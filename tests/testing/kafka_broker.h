@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class KafkaBroker {
   static Result<std::unique_ptr<KafkaBroker>> StartFirstOfTwo();
   /// The second, which the first outlives: it alone decides who leads.
   static Result<std::unique_ptr<KafkaBroker>> StartSecond(const KafkaBroker& first);
+  /// What a broker asks of brokers, of itself as well, comes to `port` of this one by way of `route`, "127.0.0.1:PORT".
+  static Result<std::unique_ptr<KafkaBroker>> StartWithRoute(uint16_t port, const std::string& route);
   /// SIGTERM, and SIGKILL if that takes longer than 10 s; removes the data.
   ~KafkaBroker();
 
