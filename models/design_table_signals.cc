@@ -229,7 +229,8 @@ void DesignTableBuilder::ReplaceGroups(std::span<const GroupWeight> before, std:
 /// All of them have a number by now.
 GroupWeights DesignTableBuilder::NumberedGroups(std::span<const GroupWeight> groups) const {
   std::vector<GroupWeights::Entry> entries;
-  for (const GroupWeight& group : groups) entries.push_back({master_.NumberOfGroup(group.group), group.weight});
+  const auto most = static_cast<float>(kMaxRankedWeight);
+  for (const GroupWeight& group : groups) entries.push_back({master_.NumberOfGroup(group.group), std::min(group.weight, most)});
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.group < b.group; });
   return GroupWeights(entries);
 }
