@@ -189,7 +189,7 @@ class TheRules(unittest.TestCase):
         for folder in ["root", "work"]:
             self.assert_caught(path_faults, "docs/a.md", f"see /{folder}/notes\n")
             self.assert_caught(path_faults, "scripts/a", f'cd "/{folder}/x"\n')
-        self.assert_allowed(path_faults, "scripts/a", 'cp "$work/jars" net' + "work/of/root/x\n")
+        self.assert_allowed(path_faults, "scripts/a", 'cp "$work/jars" net' + "work/of/" + "root/x\n")
 
 
 if __name__ == "__main__":
