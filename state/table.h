@@ -309,7 +309,7 @@ template <class T>
 std::vector<const typename Table<T>::Entry*> Table<T>::ChangesByKey() const {
   std::vector<const Entry*> changes(dirty_.begin(), dirty_.end());
   changes.insert(changes.end(), flushed_.begin(), flushed_.end());
-  std::ranges::sort(changes, {}, KeyOf);
+  SortByKey(&changes);
   return changes;
 }
 
