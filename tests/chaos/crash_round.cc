@@ -47,7 +47,7 @@ std::string CrashRound::Life::Describe() const {
 }
 
 CrashRound::CrashRound(uint64_t seed, std::string bootstrap, CrashTally* tally)
-    : next_protocol_(!bootstrap.empty() && seed % 4 == 3), random_(seed), judged_(seed, std::move(bootstrap)), tally_(*tally) {
+    : next_protocol_(!bootstrap.empty() && (NextProtocol() || seed % 4 == 3)), random_(seed), judged_(seed, std::move(bootstrap)), tally_(*tally) {
   if (!next_protocol_) return;
   judged_.Configure("kafka.group_protocol: consumer\n");
   ++tally_.rounds_of_next_protocol;

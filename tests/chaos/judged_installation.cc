@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "state/rocksdb_database.h"
@@ -57,6 +58,11 @@ void LimitPatience() {
   setenv("CATWALK_KAFKA_SESSION_TIMEOUT_MS", "2000", 1);
   setenv("CATWALK_KAFKA_HEARTBEAT_INTERVAL_MS", "200", 1);
   setenv("CATWALK_KAFKA_TRANSACTION_TIMEOUT_MS", "2000", 1);
+}
+
+bool NextProtocol() {
+  const char* given = std::getenv("CATWALK_KAFKA_GROUP_PROTOCOL");
+  return given != nullptr && std::string_view(given) == "consumer";
 }
 
 JudgedInstallation::JudgedInstallation(uint64_t seed, std::string bootstrap, const std::string& route)

@@ -14,6 +14,9 @@ namespace catwalk::chaos {
 /// For the processes of this test to inherit: who is dead is given up soon, and so is what it left open.
 void LimitPatience();
 
+/// Whether members are of the protocol of KIP-848: CATWALK_KAFKA_GROUP_PROTOCOL=consumer runs a whole suite with them.
+bool NextProtocol();
+
 /// An installation with small transactions, the input it is given, and the oracle's eye on what it leaves.
 class JudgedInstallation {
  public:

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,12 +19,6 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using tests::Eventually;
-
-/// Members of the protocol of KIP-848: CATWALK_KAFKA_GROUP_PROTOCOL=consumer runs all of this with them.
-bool NextProtocol() {
-  const char* given = std::getenv("CATWALK_KAFKA_GROUP_PROTOCOL");
-  return given != nullptr && std::string_view(given) == "consumer";
-}
 
 /// What a process asks for all the time.
 std::vector<Api> AtWork() {

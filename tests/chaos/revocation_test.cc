@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tests/chaos/broker_proxy.h"
@@ -23,10 +22,7 @@ constexpr milliseconds kTimeout{1'000};  // kafka.revocation_timeout_ms
 /// A second for the abort, one until librdkafka looks for answers that are due, and what it takes to begin anew and to join.
 constexpr milliseconds kBound = kTimeout + milliseconds(3'500);
 /// Members of KIP-848 hear from their group every so often, as the broker has it.
-milliseconds Heartbeat() {
-  const char* given = std::getenv("CATWALK_KAFKA_GROUP_PROTOCOL");
-  return milliseconds(given != nullptr && std::string_view(given) == "consumer" ? 5'000 : 0);
-}
+milliseconds Heartbeat() { return milliseconds(NextProtocol() ? 5'000 : 0); }
 /// Longer than that, so that nobody gets there by waiting, and shorter than a transaction or a session may last.
 constexpr milliseconds kHeld{8'000};
 
