@@ -90,7 +90,7 @@ Result<int64_t> MissingOf(streams::Log& log, const Flags& flags) {
   int64_t missing = 0;
   for (const auto& [partition, end] : ends) {
     const auto found = committed.find(partition);
-    missing += end - (found == committed.end() ? 0 : found->second);
+    missing += end - (found == committed.end() ? 0 : std::max<int64_t>(found->second, 0));
   }
   return missing;
 }

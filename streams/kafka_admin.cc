@@ -104,8 +104,9 @@ Result<Offsets> GroupOffsetsIn(rd_kafka_event_t* event, const std::string& group
     const auto* list = rd_kafka_group_result_partitions(groups[i]);
     if (list == nullptr) continue;
     for (const auto& found : std::span(list->elems, static_cast<size_t>(list->cnt))) {
-      RETURN_IF_ERROR(RequestError(found.err, "offsets of group " + group));
-      if (found.offset >= 0) offsets[{found.topic, found.partition}] = found.offset;
+      const bool undecided = found.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
+      if (!undecided) RETURN_IF_ERROR(RequestError(found.err, "offsets of group " + group));
+      if (undecided || found.offset >= 0) offsets[{found.topic, found.partition}] = undecided ? kUndecided : found.offset;
     }
   }
   return offsets;

@@ -36,7 +36,7 @@ class KafkaAdmin {
   Result<Partitions> PartitionsOf(const std::vector<std::string>& topics);
   /// kFirst: the first offset there is; kEnd: the one after the last record.
   Result<Offsets> ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation);
-  /// Waits for offsets of transactions that are being committed; partitions without one are absent.
+  /// See Log::CommittedOffsets.
   Result<Offsets> CommittedOffsets(const std::string& group, const Partitions& partitions);
   /// See Log::Members. A group of the consumer protocol (KIP-848) tells nothing. Waits three seconds at most: who asks can go
   /// on with an older answer.

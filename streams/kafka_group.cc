@@ -74,15 +74,19 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
   return Status::Ok();
 }
 
-/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
 KafkaGroup::~KafkaGroup() {
+  if (consumer_) Vanish();
+}
+
+/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
+void KafkaGroup::Vanish() {
   vanishing_ = true;
-  if (consumer_ && fetcher_) {
+  if (fetcher_) {
     RebalanceDue();
     fetcher_->ServeCallbacks();
   }
   fetcher_.reset();
-  if (consumer_) rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out) {
@@ -334,8 +338,7 @@ void KafkaGroup::Close(SteadyClock::time_point deadline) {
   const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
   while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline)
     DropOne(kPauseMs);
-  fetcher_.reset();
-  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  Vanish();
 }
 
 /// Serves the rebalance that is under way; records no longer matter.

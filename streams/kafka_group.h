@@ -75,6 +75,7 @@ class KafkaGroup {
   bool Departed() const;
   void Close(std::chrono::steady_clock::time_point deadline);
   void DropOne(int timeout_ms);
+  void Vanish();
 
   const std::string group_;
   KafkaAdmin& admin_;
@@ -85,7 +86,7 @@ class KafkaGroup {
   Status callback_error_;   // of the last rebalance, for Poll to return
   bool looking_ = false;      // inside RevocationWaits
   bool rebalancing_ = false;  // inside Rebalance
-  bool vanishing_ = false;    // inside the destructor: rebalances are answered, and nobody is told
+  bool vanishing_ = false;    // the client is about to go: rebalances are answered, and nobody is told
   rd_kafka_resp_err_t due_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // a rebalance that RevocationWaits has met, and its partitions
   PartitionsPtr due_partitions_;
   ClientPtr consumer_;

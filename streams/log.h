@@ -18,6 +18,8 @@
 namespace catwalk::streams {
 
 using Offsets = std::map<schemas::TopicPartition, int64_t>;
+/// In place of an offset: a transaction that is still open is about to commit one.
+inline constexpr int64_t kUndecided = -1;
 
 /// Reads topics by offset, without a group: replicas, restores, tail. One thread. Sees only what is committed.
 class LogReader {
@@ -83,7 +85,7 @@ class Log {
   /// The offsets after the last record, for all partitions of `topics`.
   virtual Result<Offsets> EndOffsets(const std::vector<std::string>& topics, Isolation isolation) = 0;
   virtual Result<Offsets> BeginOffsets(const std::vector<std::string>& topics) = 0;
-  /// What a group has committed; partitions without a commit are absent.
+  /// What a group has committed, or kUndecided; partitions without a commit are absent.
   virtual Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) = 0;
   /// The members of a group, each with the partitions of `topic` that it reads; with none while partitions are dealt out
   /// anew. Nobody on a log of one process.

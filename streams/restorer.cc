@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kPollBytes = 4 << 20;
 constexpr int64_t kReportEveryUs = 1'000'000;
+constexpr int64_t kAskAgainUs = 20'000;  // tasks that run wait for the answer
 
 /// Positions by topic, without those at 0: never having read and having read nothing are the same.
 std::map<std::string, int64_t> Positions(const schemas::Checkpoint& checkpoint) {
@@ -145,20 +146,20 @@ bool Restorer::Finished(int32_t partition, const Progress& progress) const {
 
 Result<std::vector<Restorer::Restored>> Restorer::TakeFinished() {
   std::vector<Restored> ready;
+  const bool some = std::ranges::any_of(pending_, [this](const auto& entry) { return Finished(entry.first, entry.second); });
+  if (!some || clock_.SteadyUs() < ask_again_us_) return ready;
   Offsets committed;
-  bool asked = false;
+  if (log_.needs_changelog()) {
+    ASSIGN_OR_RETURN(committed, log_.CommittedOffsets(options_.group, options_.sources));
+    ask_again_us_ = clock_.SteadyUs() + kAskAgainUs;
+  }
   for (auto at = pending_.begin(); at != pending_.end();) {
     auto& [partition, progress] = *at;
-    if (!Finished(partition, progress)) {
+    const Status agreement = CheckAgreement(partition, progress, committed);
+    if (agreement.retryable()) {
       ++at;
       continue;
     }
-    if (!asked && log_.needs_changelog()) {
-      ASSIGN_OR_RETURN(committed, log_.CommittedOffsets(options_.group, options_.sources));
-      asked = true;
-    }
-    const Status agreement = log_.needs_changelog() ? CheckAgreement(partition, progress, committed) : Status::Ok();
-    if (agreement.retryable()) return ready;  // ask again at the next step
     RETURN_IF_ERROR(agreement);
     if (log_.needs_changelog()) catwalk::Log("streams")->info("{}/{}: restored, replayed {} changelog records in {:.2f} s", options_.group, partition,
                               progress.records, static_cast<double>(clock_.SteadyUs() - progress.began_us) / 1e6);
@@ -168,11 +169,16 @@ Result<std::vector<Restorer::Restored>> Restorer::TakeFinished() {
   return ready;
 }
 
+/// Retryable while a task has to wait; one that waits holds no other up.
 Status Restorer::CheckAgreement(int32_t partition, const Progress& progress, const Offsets& committed) {
+  if (!Finished(partition, progress)) return {Code::kUnavailable, "not all is replayed yet", Recovery::kRetryable};
+  if (!log_.needs_changelog()) return Status::Ok();
   std::map<std::string, int64_t> group;
   for (const auto& topic : options_.sources) {
     const auto found = committed.find({topic, partition});
-    if (found != committed.end() && found->second > 0) group[topic] = found->second;
+    if (found == committed.end() || found->second == 0) continue;
+    if (found->second == kUndecided) return {Code::kUnavailable, "a position is not decided on yet", Recovery::kRetryable};
+    group[topic] = found->second;
   }
   const auto changelog = Positions(progress.checkpoint);
   if (group == changelog || TrustsItself()) return Status::Ok();

@@ -80,6 +80,7 @@ class Restorer {
   std::unique_ptr<LogReader> reader_;
   std::map<int32_t, Progress> pending_;
   int64_t reported_us_ = 0;
+  int64_t ask_again_us_ = 0;  // not for the group's positions before
 };
 
 }  // namespace catwalk::streams

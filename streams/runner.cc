@@ -39,7 +39,7 @@ std::string Remaining(const Offsets& ends, const Offsets& committed) {
   std::string text;
   for (const auto& [source, end] : ends) {
     const auto found = committed.find(source);
-    const int64_t at = found == committed.end() ? 0 : found->second;
+    const int64_t at = found == committed.end() ? 0 : std::max<int64_t>(found->second, 0);
     if (at >= end) continue;
     text += (text.empty() ? "" : ", ") + source.topic + "/" + std::to_string(source.partition) + " is at " + std::to_string(at) +
             " of " + std::to_string(end);

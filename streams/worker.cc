@@ -152,7 +152,11 @@ Status Worker::StartTasks() {
   for (const int32_t partition : leased) starting_.erase(partition);
   if (!restorer_.active()) return Status::Ok();
   ASSIGN_OR_RETURN(const auto restored, restorer_.Step(tasks_.empty() ? kRestoreWait : milliseconds(0)));
-  for (const auto& [partition, checkpoint] : restored) RETURN_IF_ERROR(Launch(partition, checkpoint));
+  for (const auto& [partition, checkpoint] : restored) starting_.insert(partition);  // again, if it cannot begin
+  for (const auto& [partition, checkpoint] : restored) {
+    RETURN_IF_ERROR(Launch(partition, checkpoint));
+    starting_.erase(partition);
+  }
   return Status::Ok();
 }
 

@@ -81,7 +81,13 @@ bool ClickTraffic::AllTasksAreAt(int event) const {
          std::ranges::all_of(latest_, [&](const auto& entry) { return entry.second >= event; });
 }
 
-std::map<int32_t, milliseconds> ClickTraffic::TakeLongestGaps() { return std::exchange(gaps_, {}); }
+std::map<int32_t, milliseconds> ClickTraffic::TakeLongestGaps() {
+  for (const auto& [partition, at] : seen_) {
+    milliseconds& gap = gaps_[partition];
+    gap = std::max(gap, std::chrono::duration_cast<milliseconds>(steady_clock::now() - at));
+  }
+  return std::exchange(gaps_, {});
+}
 
 std::string ClickTraffic::UserOf(int32_t partition) const {
   for (int i = 0; i < kUsers; ++i) {

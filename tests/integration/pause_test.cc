@@ -1,10 +1,12 @@
 // How long nothing comes when processes come, go, or are killed.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -19,6 +21,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using ::testing::AllOf;
+using ::testing::Gt;
+using ::testing::Lt;
 
 constexpr int kPartitions = 4;
 
@@ -51,6 +56,10 @@ class PauseTest : public ::testing::Test {
   void ExpectAllOnce() {
     EXPECT_TRUE(Eventually([&] { return traffic_.AllHaveLists(); })) << installation_.ErrorsOf(0);
     EXPECT_EQ(DistinctEvents(installation_.Lists()).size(), static_cast<size_t>(traffic_.sent()));
+  }
+  void FlowUntil(const std::function<bool()>& done) {
+    for (const auto began = steady_clock::now(); !done() && Since(began) < seconds(30);) traffic_.Flow();
+    EXPECT_TRUE(done()) << installation_.ErrorsOf(0);
   }
   /// Events a second, with as many waiting as are sent.
   double Throughput(int events) {
@@ -107,6 +116,35 @@ TEST_F(PauseTest, IsShortWhenAProcessIsKilledAndStartedAgain) {
     recoveries.push_back(Since(began));
   }
   EXPECT_LT(Report("from start to lists of all tasks, killed at work", recoveries), seconds(2));
+  ExpectAllOnce();
+}
+
+/// A process that is killed between its offsets and its commit leaves them undecided until its transaction times out. Its tasks wait for
+/// that, and nobody else does, nor who wants to stop.
+TEST_F(PauseTest, OfTasksThatStayIsShortWhileOffsetsOfADeadProcessAreUndecided) {
+  Settle();
+  const auto second = installation_.Start({"--crash-at", "after-offsets:100"}, 1,
+                                          {"env", "CATWALK_KAFKA_SESSION_TIMEOUT_MS=3000", "CATWALK_KAFKA_TRANSACTION_TIMEOUT_MS=20000",
+                                           "CATWALK_DESIGNS_COMMIT_INTERVAL_MS=60000", "CATWALK_DESIGNS_COMMIT_RECORDS=1000000",
+                                           "CATWALK_MODEL_COMMIT_INTERVAL_MS=60000"});
+  FlowUntil([&] { return second->Wait(milliseconds(0)).has_value(); });
+  ASSERT_EQ(second->Wait(milliseconds(0)), 137) << installation_.ErrorsOf(1);
+  const int since = traffic_.sent();
+  std::vector<int32_t> stayed;
+  for (const auto& [partition, gap] : traffic_.TakeLongestGaps()) {
+    if (Owns(installation_, 0, traffic_.UserOf(partition))) stayed.push_back(partition);
+  }
+  ASSERT_THAT(stayed.size(), AllOf(Gt(0U), Lt(static_cast<size_t>(kPartitions)))) << installation_.ErrorsOf(1);
+  FlowUntil([&] { return Fetch(installation_.Url() + "/ready").find("users: restoring") != std::string::npos; });
+  traffic_.FlowFor(seconds(3));
+  EXPECT_FALSE(traffic_.AllTasksAreAt(since)) << "nothing was undecided";
+  std::vector<milliseconds> gaps;
+  for (const auto& [partition, gap] : traffic_.TakeLongestGaps()) {
+    if (std::ranges::count(stayed, partition) > 0) gaps.push_back(gap);
+  }
+  EXPECT_LT(Report("longest gap of a task that stays, offsets undecided", gaps), milliseconds(1'000));
+  EXPECT_EQ(first_->Terminate(seconds(5)), 0) << installation_.ErrorsOf(0);
+  first_ = installation_.Start({}, 0);
   ExpectAllOnce();
 }
 

@@ -9,7 +9,9 @@
 
 #include "state/write_batch.h"
 #include "streams/kafka_log.h"
+#include "streams/kafka_transaction.h"
 #include "tests/streams/kafka_fixture.h"
+#include "tests/streams/log_contract.h"
 #include "tests/testing/matchers.h"
 
 namespace catwalk::streams {
@@ -50,10 +52,9 @@ class KafkaTransportTest : public KafkaTest {
   }
 
   int64_t Committed() {
-    const auto offsets = log_->CommittedOffsets(Name("group"), {in_});
-    EXPECT_THAT(offsets, IsOk());
-    const auto found = offsets->find({in_, 0});
-    return found == offsets->end() ? -1 : found->second;
+    const Offsets offsets = DecidedOffsets(*log_, Name("group"), in_);
+    const auto found = offsets.find({in_, 0});
+    return found == offsets.end() ? -1 : found->second;
   }
 
   std::string in_;
@@ -120,6 +121,34 @@ TEST_F(KafkaTransportTest, FencingAnIdentityEndsWhatItLeftOpen) {
   ASSERT_THAT(log_->FenceIdentities(Name("group"), "test", 1), IsOk());
   EXPECT_THAT(ReadAll(out_, 0), IsEmpty());
   EXPECT_EQ(End(out_, Isolation::kReadCommitted), End(out_, Isolation::kReadUncommitted));
+}
+
+TEST_F(KafkaTransportTest, OffsetsOfAnOpenTransactionAreToldToBeUndecidedAndNotWaitedFor) {
+  const std::string in = MakeTopic("wide", 2);
+  Fill(in, 0, 3);
+  KafkaOptions options;
+  options.bootstrap = TestBroker();
+  const auto transaction = KafkaTransaction::Open(options, Name("writer"), clock_);
+  ASSERT_THAT(transaction, IsOk());
+  ASSERT_THAT((*transaction)->Init(), IsOk());
+  const GroupMetadataPtr nobody(rd_kafka_consumer_group_metadata_new(Name("group").c_str()));
+  const auto send = [&](int32_t partition) {
+    const PartitionsPtr offsets(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(offsets.get(), in.c_str(), partition)->offset = 2 + partition;
+    EXPECT_THAT((*transaction)->Begin(), IsOk());
+    EXPECT_THAT((*transaction)->SendOffsets(*offsets, *nobody), IsOk());
+  };
+  send(0);
+  ASSERT_THAT((*transaction)->Commit(), IsOk());
+  EXPECT_EQ(DecidedOffsets(*log_, Name("group"), in), (Offsets{{{in, 0}, 2}}));
+  send(1);
+  const auto began = steady_clock::now();
+  const auto offsets = log_->CommittedOffsets(Name("group"), {in});
+  EXPECT_LT(steady_clock::now() - began, seconds(2)) << "the transaction may be open for ten";
+  ASSERT_THAT(offsets, IsOk());
+  EXPECT_EQ(*offsets, (Offsets{{{in, 0}, 2}, {{in, 1}, kUndecided}}));
+  ASSERT_THAT((*transaction)->Abort(), IsOk());
+  EXPECT_EQ(DecidedOffsets(*log_, Name("group"), in), (Offsets{{{in, 0}, 2}}));
 }
 
 TEST_F(KafkaTransportTest, TheCommittedEndStaysBeforeAnOpenTransaction) {

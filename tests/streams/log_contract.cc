@@ -165,6 +165,16 @@ std::vector<schemas::Record> LogContract::ReadAll(const std::vector<std::string>
   return records;
 }
 
+Offsets DecidedOffsets(Log& log, const std::string& group, const std::string& topic) {
+  Result<Offsets> offsets = log.CommittedOffsets(group, {topic});
+  const auto decided = [&] {
+    return !offsets.ok() || std::ranges::none_of(*offsets, [](const auto& entry) { return entry.second == kUndecided; });
+  };
+  EXPECT_TRUE(Until(decided, [&] { offsets = log.CommittedOffsets(group, {topic}); }));
+  EXPECT_TRUE(offsets.ok()) << offsets.status();
+  return offsets.ok() ? *offsets : Offsets();
+}
+
 std::unique_ptr<GroupMember> LogContract::Join(const std::string& group, const std::vector<std::string>& topics,
                                                int worker, int workers) {
   TransportOptions options;

@@ -106,6 +106,9 @@ class LogContract : public testing::TestWithParam<LogBackendFactory> {
   std::unique_ptr<Log> log_;
 };
 
+/// What a group has committed in a topic, when it is decided on; fails the test if that does not come.
+Offsets DecidedOffsets(Log& log, const std::string& group, const std::string& topic);
+
 /// A record for a partition; -1: by its key.
 schemas::OutgoingRecord Outgoing(const std::string& topic, int32_t partition, std::string key, std::string value);
 /// The values of the records, those of one topic and partition if given.

@@ -207,9 +207,7 @@ TEST_P(LogContract, LeavesNothingOfAnAbortedTransaction) {
   ASSERT_TRUE(member->transport().Produce(Outgoing(out, 0, "k", "dropped")).ok());
   ASSERT_TRUE(member->transport().Abort().ok());
   EXPECT_THAT(ReadAll({out}), IsEmpty());
-  const auto committed = log().CommittedOffsets(group, {in});
-  ASSERT_TRUE(committed.ok()) << committed.status();
-  EXPECT_THAT(*committed, IsEmpty());
+  EXPECT_THAT(DecidedOffsets(log(), group, in), IsEmpty());
   member->StartOver();
   ASSERT_TRUE(member->transport().Produce(Outgoing(out, 0, "k", "kept")).ok());
   ASSERT_TRUE(member->Commit(0, nullptr).ok());
@@ -261,9 +259,7 @@ TEST_P(LogContract, CommitsPositionsAndStateTogetherAndFindsThemAgain) {
   ASSERT_TRUE(member->transport().Stop(false).ok());
   member.reset();
   Reopen();
-  const auto committed = log().CommittedOffsets(group, {in});
-  ASSERT_TRUE(committed.ok()) << committed.status();
-  EXPECT_EQ(*committed, (Offsets{{{in, 0}, 40}}));
+  EXPECT_EQ(DecidedOffsets(log(), group, in), (Offsets{{{in, 0}, 40}}));
   Append(Numbered(in, 0, 40, 50));
   member = Join(group, {in});
   ASSERT_TRUE(member->PollUntilItHas(10));
@@ -277,9 +273,7 @@ TEST_P(LogContract, CommitsWithoutOutputs) {
   const auto member = Join(group, {in});
   ASSERT_TRUE(member->PollUntilItHas(5));
   ASSERT_TRUE(member->Commit(1, nullptr).ok());
-  const auto committed = log().CommittedOffsets(group, {in});
-  ASSERT_TRUE(committed.ok()) << committed.status();
-  EXPECT_EQ(*committed, (Offsets{{{in, 1}, 5}}));
+  EXPECT_EQ(DecidedOffsets(log(), group, in), (Offsets{{{in, 1}, 5}}));
   const auto row = ReadCheckpoint(database().Store(OpenStore(kCheckpointStore)), group, 1);
   ASSERT_TRUE(row.ok() && row->has_value()) << row.status();
   EXPECT_EQ((*row)->sources(0).offset(), 5);
@@ -384,9 +378,7 @@ TEST_P(LogContract, CommitsInTheRevocationThatStopBrings) {
   ASSERT_TRUE(member->transport().Stop(false).ok());
   EXPECT_THAT(member->revoked, IsSupersetOf({0, 1}));
   EXPECT_THAT(member->owned, IsEmpty());
-  const auto committed = log().CommittedOffsets(group, {in});
-  ASSERT_TRUE(committed.ok()) << committed.status();
-  EXPECT_EQ(*committed, (Offsets{{{in, 0}, 3}, {{in, 1}, 4}}));
+  EXPECT_EQ(DecidedOffsets(log(), group, in), (Offsets{{{in, 0}, 3}, {{in, 1}, 4}}));
   const size_t revocations = member->revoked.size();
   EXPECT_TRUE(member->transport().Stop(false).ok());
   EXPECT_EQ(member->revoked.size(), revocations);

@@ -17,6 +17,7 @@
 #include "streams/embedded_log.h"
 #include "streams/standby_share.h"
 #include "tests/operators/user_events.h"
+#include "tests/streams/forwarding_log.h"
 #include "tests/testing/manual_clock.h"
 #include "tests/testing/matchers.h"
 
@@ -31,9 +32,9 @@ constexpr int64_t kHourMs = 3'600'000;
 constexpr int kWorker = 0;
 
 /// An embedded log whose groups have members, and transactions, as the test says.
-class PeopledLog final : public Log {
+class PeopledLog final : public ForwardingLog {
  public:
-  explicit PeopledLog(Log& log) : log_(log) {}
+  using ForwardingLog::ForwardingLog;
 
   std::vector<Member> members;
   std::string open_in;   // the topic that a transaction is open in; empty: none
@@ -45,28 +46,13 @@ class PeopledLog final : public Log {
     return Status::Ok();
   }
   Result<Offsets> EndOffsets(const std::vector<std::string>& topics, Isolation isolation) override {
-    auto ends = log_.EndOffsets(topics, isolation);
+    auto ends = ForwardingLog::EndOffsets(topics, isolation);
     if (isolation == Isolation::kReadCommitted || !ends.ok()) return ends;
     for (auto& [partition, end] : *ends) end += partition.topic == open_in ? 1 : 0;
     return ends;
   }
 
-  std::string Describe() const override { return log_.Describe(); }
   bool needs_changelog() const override { return true; }
-  Result<std::unique_ptr<Transport>> OpenTransport(const TransportOptions& options) override { return log_.OpenTransport(options); }
-  Result<std::unique_ptr<LogReader>> OpenReader() override { return log_.OpenReader(); }
-  Result<std::unique_ptr<LogWriter>> OpenWriter() override { return log_.OpenWriter(); }
-  Result<std::map<std::string, TopicState>> ListTopics() override { return log_.ListTopics(); }
-  Status CreateTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions) override {
-    return log_.CreateTopic(name, spec, partitions);
-  }
-  Result<Offsets> BeginOffsets(const std::vector<std::string>& topics) override { return log_.BeginOffsets(topics); }
-  Result<Offsets> CommittedOffsets(const std::string& group, const std::vector<std::string>& topics) override {
-    return log_.CommittedOffsets(group, topics);
-  }
-
- private:
-  Log& log_;
 };
 
 /// This process has task 0 of two, and another one task 1; the user sub-topology.
