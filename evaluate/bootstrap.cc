@@ -15,7 +15,6 @@ uint64_t Mix(uint64_t x) {
 
 /// P(Poisson(1) <= n) in units of 2^-16, n = 0 … 7; what is left is 8.
 constexpr uint64_t kPoisson[] = {24109, 48219, 60273, 64291, 65296, 65497, 65531, 65535};
-constexpr int kDrawsPerHash = 4;
 
 double At(std::vector<double>* values, double share) {
   const auto nth = values->begin() + static_cast<ptrdiff_t>(share * static_cast<double>(values->size() - 1));
@@ -25,32 +24,35 @@ double At(std::vector<double>* values, double share) {
 
 }  // namespace
 
-int Bootstrap::Draw(int resample, size_t user) const {
-  const uint64_t hash = Mix(Mix(options_.seed + static_cast<uint64_t>(resample / kDrawsPerHash)) ^ user);
-  const uint64_t drawn = hash >> (16 * (resample % kDrawsPerHash)) & 0xFFFF;
-  int times = 0;
-  for (const uint64_t at_most : kPoisson) times += drawn >= at_most ? 1 : 0;  // nobody can predict it, so all are looked at
+std::array<uint8_t, Bootstrap::kBlock> Bootstrap::Draw(int block, size_t user) const {
+  const uint64_t hash = Mix(Mix(options_.seed + static_cast<uint64_t>(block)) ^ user);
+  std::array<uint8_t, kBlock> times{};
+  for (const uint64_t at_most : kPoisson) {  // nobody can predict it, so all are looked at
+    for (size_t r = 0; r < kBlock; ++r) times[r] = static_cast<uint8_t>(times[r] + ((hash >> (16 * r) & 0xFFFF) >= at_most ? 1 : 0));
+  }
   return times;
 }
 
 Bootstrap::Resampled Bootstrap::Resample(const OutcomeSums& outcomes, Group group) const {
   Resampled resampled;
-  resampled.resamples.resize(static_cast<size_t>(options_.resamples));
   for (size_t i = 0; i < kMetrics; ++i) resampled.means[i] = outcomes.Mean(group, static_cast<Metric>(i));
   const auto& users = outcomes.users(group);
-  for (int resample = 0; resample < options_.resamples; ++resample) {
-    double events = 0;
-    MetricValues sums{};
+  for (int block = 0; kBlock * block < options_.resamples; ++block) {
+    std::array<OutcomeSums::UserSums, kBlock> drawn{};
     for (size_t user = 0; user < users.size(); ++user) {
       if (users[user].events == 0) continue;
-      const double times = Draw(resample, user);
-      if (times == 0) continue;
-      events += times * users[user].events;
-      for (size_t i = 0; i < kMetrics; ++i) sums[i] += times * users[user].sums[i];
+      const auto times = Draw(block, user);
+      for (size_t r = 0; r < kBlock; ++r) {
+        drawn[r].events += times[r] * users[user].events;
+        for (size_t i = 0; i < kMetrics; ++i) drawn[r].sums[i] += times[r] * users[user].sums[i];
+      }
     }
-    auto& means = resampled.resamples[static_cast<size_t>(resample)];
-    for (size_t i = 0; i < kMetrics; ++i) means[i] = events > 0 ? sums[i] / events : 0;
+    for (const auto& [events, sums] : drawn) {
+      MetricValues& means = resampled.resamples.emplace_back();
+      for (size_t i = 0; i < kMetrics; ++i) means[i] = events > 0 ? sums[i] / events : 0;
+    }
   }
+  resampled.resamples.resize(static_cast<size_t>(options_.resamples));
   return resampled;
 }
 

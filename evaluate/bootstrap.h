@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -39,8 +40,10 @@ class Bootstrap {
 
   int resamples() const { return options_.resamples; }
 
-  /// How often a user counts in a resample: 0, 1, 2 … with Poisson(1) frequencies.
-  int Draw(int resample, size_t user) const;
+  /// Resamples that one hash serves.
+  static constexpr int kBlock = 4;
+  /// How often a user counts in each resample of a block (the first is kBlock * `block`): 0, 1, 2 … with Poisson(1) frequencies.
+  std::array<uint8_t, kBlock> Draw(int block, size_t user) const;
 
  private:
   BootstrapOptions options_;

@@ -7,8 +7,9 @@
 namespace catwalk::evaluate {
 namespace {
 
-/// Resamples whose figures are computed together: what is read of an event is read once for all, and the compiler makes vectors of them.
-constexpr size_t kAtOnce = 8;
+/// Resamples whose figures are computed together: what is read of an event is read once for all, and the compiler makes vectors of them
+/// (of fewer than 32 it makes single steps).
+constexpr size_t kAtOnce = 32;
 /// How often an event counts in each.
 using Weights = std::array<uint8_t, kAtOnce>;
 
@@ -46,8 +47,8 @@ class FitFigures {
   /// An event among those ordered by share, ascending.
   struct Ranked {
     uint32_t event : 30;
-    bool said : 1;        // whether this is what was said
-    bool tied : 1;        // whether the share is that of the one before
+    uint32_t said : 1;    // 1 if this is what was said
+    uint32_t last : 1;    // 1 if the share of the next one is another
   };
   static constexpr uint32_t kMostEvents = (1U << 30) - 1;
 
@@ -60,7 +61,7 @@ class FitFigures {
     for (size_t i = 0; i < events.size(); ++i)
       ranked_[fit].push_back({.event = events[i] & kMostEvents,
                               .said = said_.fits[events[i]] == fit,
-                              .tied = i > 0 && shares[events[i]][fit] == shares[events[i - 1]][fit]});
+                              .last = i + 1 == events.size() || shares[events[i]][fit] != shares[events[i + 1]][fit]});
   }
 
   std::array<double, kAtOnce> MeanAucs(const std::vector<Weights>& weights) const {
@@ -77,26 +78,26 @@ class FitFigures {
     return sums;
   }
 
-  /// Of every said event, twice the others below it and once those tied with it: once for each side of the tie that comes later. Without a
-  /// branch, as this is done for every event of every resample.
+  /// Of every said event, twice the others below it and once those tied with it.
   static std::array<double, kAtOnce> Aucs(const std::vector<Ranked>& ranked, const std::vector<Weights>& weights) {
-    std::array<uint32_t, kAtOnce> said{}, others{}, said_below{}, others_below{};
+    using Counts = std::array<uint32_t, kAtOnce>;
+    std::array<Counts, 2> tied{};   // of one share: others, said
+    Counts others_below{}, said_below{};
     std::array<uint64_t, kAtOnce> won_twice{};
     for (const Ranked& of : ranked) {
+      Counts& count = tied[of.said];
       const Weights& weight = weights[of.event];
-      const uint32_t new_share = of.tied ? 0 : ~0U, is_said = of.said ? ~0U : 0;
-      for (size_t r = 0; r < kAtOnce; ++r) {
-        said_below[r] = (said[r] & new_share) | (said_below[r] & ~new_share);
-        others_below[r] = (others[r] & new_share) | (others_below[r] & ~new_share);
-        const uint32_t as_said = weight[r] & is_said, as_other = weight[r] & ~is_said;
-        won_twice[r] += uint64_t{as_said} * (others_below[r] + others[r]) + uint64_t{as_other} * (said[r] - said_below[r]);
-        said[r] += as_said;
-        others[r] += as_other;
-      }
+      for (size_t r = 0; r < kAtOnce; ++r) count[r] += weight[r];
+      if (of.last == 0) continue;
+      const auto& [others, said] = tied;
+      for (size_t r = 0; r < kAtOnce; ++r) won_twice[r] += uint64_t{said[r]} * (2 * others_below[r] + others[r]);
+      for (size_t r = 0; r < kAtOnce; ++r) others_below[r] += others[r];
+      for (size_t r = 0; r < kAtOnce; ++r) said_below[r] += said[r];
+      tied = {};
     }
     std::array<double, kAtOnce> aucs;
     for (size_t r = 0; r < kAtOnce; ++r) {
-      const double pairs = static_cast<double>(said[r]) * static_cast<double>(others[r]);
+      const double pairs = static_cast<double>(said_below[r]) * static_cast<double>(others_below[r]);
       aucs[r] = pairs > 0 ? static_cast<double>(won_twice[r]) / 2 / pairs : std::nan("");
     }
     return aucs;
@@ -107,6 +108,14 @@ class FitFigures {
   std::vector<double> losses_;
   std::vector<uint8_t> right_;
 };
+
+/// How often a user counts in kAtOnce resamples.
+Weights Draw(const Bootstrap& bootstrap, size_t first, size_t user) {
+  Weights weights;
+  for (size_t r = 0; r < kAtOnce; r += Bootstrap::kBlock)
+    std::ranges::copy(bootstrap.Draw(static_cast<int>((first + r) / Bootstrap::kBlock), user), weights.begin() + static_cast<ptrdiff_t>(r));
+  return weights;
+}
 
 std::vector<double> Values(const std::vector<FitValues>& resamples, FitMetric metric) {
   std::vector<double> values;
@@ -140,9 +149,7 @@ std::vector<ResampledFit> ResampleFits(const Bootstrap& bootstrap, const SaidFit
   }
   const auto resamples = static_cast<size_t>(bootstrap.resamples());
   for (size_t first = 0; first < resamples; first += kAtOnce) {
-    for (size_t event = 0; event < weights.size(); ++event)
-      for (size_t r = 0; r < kAtOnce; ++r)
-        weights[event][r] = static_cast<uint8_t>(bootstrap.Draw(static_cast<int>(first + r), static_cast<size_t>(said.users[event])));
+    for (size_t event = 0; event < weights.size(); ++event) weights[event] = Draw(bootstrap, first, static_cast<size_t>(said.users[event]));
     for (size_t i = 0; i < predictors.size(); ++i) {
       const auto values = figures[i].With(weights);
       const size_t some = std::min(kAtOnce, resamples - first);
