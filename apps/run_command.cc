@@ -27,7 +27,7 @@ Examples:
 constexpr const char* kDefaultAddress = "127.0.0.1:8080";
 
 struct RunFlags {
-  std::string config_file, kafka, state_dir, http, crash_at;
+  std::string config_file, kafka, state_dir, http, crash_at, sleep_at;
   std::optional<int> workers;
   bool until_end = false;
   bool keep_membership = false;
@@ -67,8 +67,10 @@ Result<int> Run(const RunFlags& flags) {
   std::unique_ptr<CrashPlan> crash_plan;
   if (!flags.crash_at.empty()) {
     ASSIGN_OR_RETURN(crash_plan, CrashPlan::Parse(flags.crash_at));
-    settings.crash_plan = crash_plan.get();
+  } else if (!flags.sleep_at.empty()) {
+    ASSIGN_OR_RETURN(crash_plan, CrashPlan::Parse(flags.sleep_at, CrashPlan::Fate::kSleep));
   }
+  settings.crash_plan = crash_plan.get();
   const StopSignals signals;
   const SystemClock clock;
   ASSIGN_OR_RETURN(const auto pipeline, Pipeline::Open(settings, clock));
@@ -95,7 +97,9 @@ void AddRunCommand(CLI::App& program, Action* chosen) {
   command->add_option("--workers", flags->workers, "Threads of the user sub-topology")->type_name("N");
   command->add_flag("--until-end", flags->until_end, "Process what is there now, commit and exit");
   command->add_flag("--keep-membership", flags->keep_membership, "When stopped, leave the tasks to a quick restart");
-  command->add_option("--crash-at", flags->crash_at, "For tests: die as by kill -9 when at a named step for the n-th time")->type_name("POINT:HIT");
+  CLI::Option* crash = command->add_option("--crash-at", flags->crash_at, "For tests: die as by kill -9 when at a named step for the n-th time");
+  crash->type_name("POINT:HIT");
+  command->add_option("--sleep-at", flags->sleep_at, "For tests: stop as by SIGSTOP there")->type_name("POINT:HIT")->excludes(crash);
   command->add_flag("--describe", flags->describe, "Print the topology and exit");
   command->footer(kExample);
   command->callback([flags, chosen] { *chosen = [flags] { return Run(*flags); }; });

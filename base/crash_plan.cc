@@ -1,8 +1,5 @@
 #include "base/crash_plan.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -24,7 +21,7 @@ Status Unusable(std::string_view text) {
 
 std::string_view NameOf(CrashPoint point) { return kNames[static_cast<size_t>(point)]; }
 
-Result<std::unique_ptr<CrashPlan>> CrashPlan::Parse(std::string_view text) {
+Result<std::unique_ptr<CrashPlan>> CrashPlan::Parse(std::string_view text, Fate fate) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return Unusable(text);
   const auto name = std::find(kNames.begin(), kNames.end(), text.substr(0, colon));
@@ -33,12 +30,9 @@ Result<std::unique_ptr<CrashPlan>> CrashPlan::Parse(std::string_view text) {
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), hit);
   const bool whole = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
   if (name == kNames.end() || !whole || hit < 1) return Unusable(text);
-  return std::make_unique<CrashPlan>(static_cast<CrashPoint>(name - kNames.begin()), hit);
-}
-
-void CrashPlan::Die() {
-  kill(getpid(), SIGKILL);
-  for (;;) pause();  // the signal may reach another thread of this process a moment later
+  const auto point = static_cast<CrashPoint>(name - kNames.begin());
+  if (fate == Fate::kSleep && point == CrashPoint::kMidLocalWrite) return Status(Code::kInvalidArgument, "half of a write can only be died in");
+  return std::make_unique<CrashPlan>(point, hit, fate);
 }
 
 }  // namespace catwalk

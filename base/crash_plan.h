@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -10,7 +12,7 @@
 
 namespace catwalk {
 
-/// Steps at which a test may have the program die, in the order a record meets them.
+/// Steps at which a test may have the program die or fall asleep, in the order a record meets them.
 enum class CrashPoint {
   kDuringAssignment,   // tasks are being taken over
   kDuringRestore,      // their state is being brought up to date
@@ -29,29 +31,33 @@ enum class CrashPoint {
 /// The name on the command line, e.g. "after-commit".
 std::string_view NameOf(CrashPoint point);
 
-/// A death to come: the program ends itself as kill -9 would, when it comes by one point for the n-th time. Only for tests, which
-/// hand it down to where the points are; there a null pointer stands for "none". Safe to use from any thread.
+/// A death to come: the program ends itself as kill -9 would, when it comes by one point for the n-th time; or a sleep (SIGSTOP), from
+/// which somebody else has to wake it. Only for tests, which hand it down to where the points are; there a null pointer stands for "none".
+/// Safe to use from any thread.
 class CrashPlan {
  public:
-  /// From "POINT:HIT", HIT from 1 on. kInvalidArgument names all points.
-  static Result<std::unique_ptr<CrashPlan>> Parse(std::string_view text);
+  enum class Fate : int { kDeath = SIGKILL, kSleep = SIGSTOP };
 
-  CrashPlan(CrashPoint point, int64_t hit) : point_(point), left_(hit) {}
+  /// From "POINT:HIT", HIT from 1 on. kInvalidArgument names all points. Nobody sleeps in kMidLocalWrite.
+  static Result<std::unique_ptr<CrashPlan>> Parse(std::string_view text, Fate fate = Fate::kDeath);
+
+  CrashPlan(CrashPoint point, int64_t hit, Fate fate) : point_(point), fate_(fate), left_(hit) {}
 
   CrashPoint point() const { return point_; }
   /// Counts a hit; true for the one to die at.
   bool IsDue(CrashPoint point) { return point == point_ && left_.fetch_sub(1, std::memory_order_relaxed) == 1; }
-  /// SIGKILL to this process.
-  [[noreturn]] static void Die();
+  /// Brings the fate on; comes back only from sleep.
+  void Strike() const { raise(static_cast<int>(fate_)); }
 
  private:
   const CrashPoint point_;
+  const Fate fate_;
   std::atomic<int64_t> left_;
 };
 
 /// The program is at `point`.
 inline void Reach(CrashPlan* plan, CrashPoint point) {
-  if (plan != nullptr && plan->IsDue(point)) CrashPlan::Die();
+  if (plan != nullptr && plan->IsDue(point)) plan->Strike();
 }
 
 }  // namespace catwalk

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 
 namespace catwalk {
@@ -18,6 +21,22 @@ TEST(CrashPlan, DiesAtTheNamedPointForTheNthTimeAndNowhereElse) {
   Reach(plan->get(), CrashPoint::kAfterPoll);
   Reach(plan->get(), CrashPoint::kAfterCommit);
   EXPECT_EXIT(Reach(plan->get(), CrashPoint::kAfterCommit), ::testing::KilledBySignal(SIGKILL), "");
+}
+
+TEST(CrashPlan, SleepsUntilSomebodyWakesIt) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto plan = CrashPlan::Parse("after-poll:1", CrashPlan::Fate::kSleep);
+    Reach(plan->get(), CrashPoint::kAfterPoll);
+    _exit(7);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  EXPECT_TRUE(WIFSTOPPED(status));
+  kill(child, SIGCONT);
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_FALSE(CrashPlan::Parse("mid-local-write:1", CrashPlan::Fate::kSleep).ok());
 }
 
 TEST(CrashPlan, IsOfNoConsequenceWhereThereIsNone) { Reach(nullptr, CrashPoint::kDuringStop); }

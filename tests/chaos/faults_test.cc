@@ -22,6 +22,14 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using tests::Eventually;
 
+bool IsStopped(const tests::Process& process) {
+  std::ifstream file("/proc/" + std::to_string(process.pid()) + "/stat");
+  std::string word;
+  while (file >> word && word.back() != ')') {
+  }
+  return file >> word && word == "T";
+}
+
 class Faults : public ::testing::Test {
  protected:
   Faults() { LimitPatience(); }
@@ -47,6 +55,24 @@ TEST_F(Faults, OfAProcessStoppedPastItsSessionAndWokenLeaveNoTrace) {
   }
   EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
   judged.EndAndJudge(&tally_);
+}
+
+/// It falls asleep with records in hand and nothing open, so there is nothing that the broker could have given up when it goes on with them.
+TEST_F(Faults, OfAProcessThatWakesWithOthersRecordsInHandLeaveNoTrace) {
+  for (const char* point : {"after-poll:1", "after-poll:2", "mid-batch:1"}) {
+    JudgedInstallation judged(6, tests::SharedKafka());
+    judged.Append(60);
+    const auto first = judged.StartFirst({}, {"--sleep-at", point});
+    ASSERT_TRUE(Eventually([&] { return IsStopped(*first); })) << judged.installation().ErrorsOf(0);
+    const auto second = judged.StartSecond();
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(1);
+    first->Signal(SIGCONT);
+    judged.Append(100);
+    ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
+    EXPECT_EQ(first->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
+    EXPECT_EQ(second->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(1);
+    judged.EndAndJudge(&tally_);
+  }
 }
 
 TEST_F(Faults, OfTwoProcessesWithOneInstanceIdEndOneOfThem) {

@@ -79,8 +79,8 @@ void JudgedInstallation::Append(int events) {
   else AppendToFolder(StateDir(), names_, std::move(records));
 }
 
-std::unique_ptr<tests::Process> JudgedInstallation::StartFirst(std::vector<std::string> through) const {
-  auto process = installation_.Start({}, 0, std::move(through));
+std::unique_ptr<tests::Process> JudgedInstallation::StartFirst(std::vector<std::string> through, std::vector<std::string> args) const {
+  auto process = installation_.Start(std::move(args), 0, std::move(through));
   EXPECT_TRUE(Eventually([&] { return installation_.ErrorsOf(0).find("running on") != std::string::npos; })) << installation_.ErrorsOf(0);
   return process;
 }

@@ -33,8 +33,8 @@ class JudgedInstallation {
   void Append(int events);
   /// A process beside the first, and when it has come so far that it runs; `settings`: its own, as NAME=VALUE of the environment.
   std::unique_ptr<tests::Process> StartSecond(const std::vector<std::string>& settings = {}) const;
-  /// Another start of the first one, until it runs; `through`: a command that runs what follows it.
-  std::unique_ptr<tests::Process> StartFirst(std::vector<std::string> through = {}) const;
+  /// Another start of the first one, until it runs; `through`: a command that runs what follows it, `args`: more for the program.
+  std::unique_ptr<tests::Process> StartFirst(std::vector<std::string> through = {}, std::vector<std::string> args = {}) const;
   /// Whether every event so far that wants a list has one.
   bool AllListsAreThere() const;
 
