@@ -51,13 +51,14 @@ const models::Interaction* LatestWith(const UserState& user, models::DesignKey d
 constexpr models::Feature kPersonal[] = {models::kNeighbourhood, models::kLongNeighbourhood, models::kProfileDemand, models::kSegmentDemand,
                                          models::kFoldIn,        models::kReturn};
 
-/// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does.
+/// The feature that speaks most for a design in the eyes of this user; kRecentDemand if none of the user's own does. What a user does
+/// less than others may count for a design too, but is no reason that can be given.
 int StrongestFeature(const models::FeatureVector& weights, const models::FeatureVector& features) {
   int strongest = models::kRecentDemand;
   float largest = 0;
   const auto consider = [&](int feature) {
     const auto at = static_cast<size_t>(feature);
-    if (weights[at] * features[at] <= largest) return;
+    if (features[at] <= 0 || weights[at] * features[at] <= largest) return;
     largest = weights[at] * features[at];
     strongest = feature;
   };

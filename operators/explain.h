@@ -28,7 +28,7 @@ struct ExplainedList {
 };
 
 /// Says why designs are in a list: for the blend by the user's own feature with the largest contribution (weight times value) to the
-/// score, for plain lists by the fold-in. One reason per entry, or none:
+/// score, of those above 0 (below it, one says what the user does not do), for plain lists by the fold-in. One reason per entry, or none:
 ///  - fold-in, neighbourhood, return: the interaction with the largest share, "because you rented gown 125564"
 ///  - affinity: "because you often choose colour black"
 ///  - profile demand: "wanted by people like you"; segment demand: "wanted by people of your taste"

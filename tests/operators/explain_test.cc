@@ -12,8 +12,8 @@ using models::KeyOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// d1 to d3, gowns, and a blend in which every feature has weight 1; d2 came after d1 and after "gone", which the table does not know.
-std::shared_ptr<const models::DesignTable> Table() {
+/// d1 to d3, gowns, and a blend in which every feature has that weight; d2 came after d1 and after "gone", which the table does not know.
+std::shared_ptr<const models::DesignTable> Table(float weight) {
   models::RandomModels random(1);
   models::DesignTableBuilder builder({.k = 8});
   for (const char* id : {"d1", "d2", "d3"}) {
@@ -24,19 +24,19 @@ std::shared_ptr<const models::DesignTable> Table() {
   }
   builder.ApplyNeighbours("d2", std::vector<models::Neighbour>{{KeyOf("d1"), 2, models::kNow}, {KeyOf("gone"), 9, models::kNow}}, 0);
   models::BlendWeights blend;
-  blend.shared.fill(1);
+  blend.shared.fill(weight);
   EXPECT_TRUE(builder.ApplyBlend(blend, 0).ok());
   return builder.Publish();
 }
 
-/// Of a list of d2 alone, of which one feature speaks for the user.
-std::vector<std::string> ReasonsOf(int feature, const std::vector<std::string>& touched) {
-  const auto table = Table();
+/// Of a list of d2 alone, of which one feature speaks for the user: its value and its weight are `sign`.
+std::vector<std::string> ReasonsOf(int feature, const std::vector<std::string>& touched, float sign = 1) {
+  const auto table = Table(sign);
   UserState user;
   for (const auto& design : touched)
     user.history.push_back({KeyOf(design), models::InteractionKind::kRental, 0, models::kNow});
   models::FeatureVector features{};
-  features[static_cast<size_t>(feature)] = 1;
+  features[static_cast<size_t>(feature)] = sign;
   const models::Scored scored{table->RowOf(KeyOf("d2")), 1};
   UserOptions options;
   Reasoning reasoning(options, 8);
@@ -61,6 +61,11 @@ TEST(Reasoning, NamesTheAttributeThePeopleOrTheTrend) {
   EXPECT_THAT(ReasonsOf(models::kSegmentDemand, {"d1"}), ElementsAre("wanted by people of your taste"));
   EXPECT_THAT(ReasonsOf(models::kRecentDemand, {"d1"}), ElementsAre("popular now"));
   EXPECT_THAT(ReasonsOf(models::kReturn, {"d2"}), ElementsAre("because you rented gown d2"));
+}
+
+TEST(Reasoning, GivesNobodyAReasonOfWhatTheyDoLessThanOthers) {
+  EXPECT_THAT(ReasonsOf(models::kAffinity, {"d1"}, -1), ElementsAre("popular now"));
+  EXPECT_THAT(ReasonsOf(models::kProfileDemand, {"d1"}, -1), ElementsAre("popular now"));
 }
 
 }  // namespace
