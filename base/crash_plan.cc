@@ -31,7 +31,7 @@ Result<std::unique_ptr<CrashPlan>> CrashPlan::Parse(std::string_view text, Fate 
   const bool whole = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
   if (name == kNames.end() || !whole || hit < 1) return Unusable(text);
   const auto point = static_cast<CrashPoint>(name - kNames.begin());
-  if (fate == Fate::kSleep && point == CrashPoint::kMidLocalWrite) return Status(Code::kInvalidArgument, "half of a write can only be died in");
+  if (fate == Fate::kSleep && point == CrashPoint::kMidLocalWrite) return Status(Code::kInvalidArgument, "nobody sleeps in mid-local-write; use --crash-at there");
   return std::make_unique<CrashPlan>(point, hit, fate);
 }
 

@@ -257,13 +257,21 @@ Status Runner::WaitForEnd(const std::stop_token& stop) {
   return failure();
 }
 
+/// Who cannot say for the moment is asked again, as workers do, who tell why.
+Result<Offsets> Runner::Ask(const std::stop_token& stop, const std::function<Result<Offsets>()>& question) {
+  for (;;) {
+    Result<Offsets> answer = question();
+    if (!answer.status().retryable() || SleepUnlessStopped(stop, kEndPoll) || !failure().ok()) return answer;
+  }
+}
+
 Status Runner::WaitForStage(const std::stop_token& stop, Stage& stage) {
-  ASSIGN_OR_RETURN(const Offsets ends, log_.EndOffsets(topology_.SourceNames(stage.sub), Isolation::kReadUncommitted));
+  const std::vector<std::string> sources = topology_.SourceNames(stage.sub);
+  ASSIGN_OR_RETURN(const Offsets ends, Ask(stop, [&] { return log_.EndOffsets(sources, Isolation::kReadUncommitted); }));
   stage.draining = true;
   for (int64_t said_us = clock_.SteadyUs(); !stop.stop_requested();) {
     RETURN_IF_ERROR(failure());
-    ASSIGN_OR_RETURN(const Offsets committed,
-                     log_.CommittedOffsets(topology_.GroupOf(stage.sub), topology_.SourceNames(stage.sub)));
+    ASSIGN_OR_RETURN(const Offsets committed, Ask(stop, [&] { return log_.CommittedOffsets(topology_.GroupOf(stage.sub), sources); }));
     const bool reached = HasReached(committed, ends);
     const bool settled = std::all_of(stage.workers.begin(), stage.workers.end(), [](const auto& worker) {
       return worker->assigned && worker->settled.load(std::memory_order_acquire);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -100,6 +101,7 @@ class Runner {
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);
   bool EndsTheRun(const Status& status, int64_t* fenced_us);
   void Fail(const Status& status);
+  Result<Offsets> Ask(const std::stop_token& stop, const std::function<Result<Offsets>()>& question);
   Status WaitForStage(const std::stop_token& stop, Stage& stage);
   bool SleepUnlessStopped(const std::stop_token& stop, std::chrono::milliseconds time);
   Status failure() const;

