@@ -129,8 +129,9 @@ KafkaSettings ReaderSettings(const KafkaOptions& options) {
   return settings;
 }
 
-KafkaSettings WriterSettings() {
-  return {.tuned = {{"linger.ms", "1"},
+KafkaSettings WriterSettings(const KafkaOptions& options) {
+  return {.tuned = {SilenceLimit(options),
+                    {"linger.ms", "1"},
                     {"batch.num.messages", "100000"},
                     {"queue.buffering.max.messages", "2000000"},
                     {"queue.buffering.max.kbytes", "262144"},

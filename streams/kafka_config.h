@@ -36,7 +36,7 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
 /// Reads without a group.
 KafkaSettings ReaderSettings(const KafkaOptions& options);
 /// Appends outside transactions, each record once.
-KafkaSettings WriterSettings();
+KafkaSettings WriterSettings(const KafkaOptions& options);
 /// How long a transactional client waits for an answer before it gives the connection up. Nothing ends librdkafka's wait for an answer
 /// to offsets that were sent but this, so it is what a revocation may take, at least a second.
 std::chrono::milliseconds AnswerLimit(const KafkaOptions& options);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/logging.h"
+#include "streams/kafka_message.h"
 #include "streams/kafka_status.h"
 
 namespace catwalk::streams {
@@ -31,21 +32,6 @@ std::string_view CopyBytes(const void* from, size_t size, char** to) {
   const std::string_view copied(*to, size);
   *to += size;
   return copied;
-}
-
-void ReadHeaders(const rd_kafka_message_t& message, std::vector<schemas::Header>* out) {
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  size_t size = 0;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    out->emplace_back(name, std::string(static_cast<const char*>(value), value == nullptr ? 0 : size));
-}
-
-std::string Place(const rd_kafka_message_t& message) {
-  if (message.rkt == nullptr) return "kafka";
-  return std::string("topic ") + rd_kafka_topic_name(message.rkt) + " partition " + std::to_string(message.partition);
 }
 
 }  // namespace
@@ -160,10 +146,10 @@ Status KafkaFetcher::NoteError(const rd_kafka_message_t& message, KafkaSource* s
   if (message.err == RD_KAFKA_RESP_ERR__FATAL) return FatalError(consumer_, "kafka consumer");
   const Code code = CodeOf(message.err);
   const char* detail = rd_kafka_message_errstr(&message);
-  if (code == Code::kNotFound) return KafkaError(message.err, Place(message), detail, Recovery::kRetryable);
+  if (code == Code::kNotFound) return KafkaError(message.err, PlaceOf(message), detail, Recovery::kRetryable);
   if (code == Code::kFenced || code == Code::kUnsupported || code == Code::kCorruption || code == Code::kInvalidConfig)
-    return KafkaError(message.err, Place(message), detail);
-  catwalk::Log("kafka")->warn("{}: {}", Place(message), detail);  // librdkafka goes on by itself
+    return KafkaError(message.err, PlaceOf(message), detail);
+  catwalk::Log("kafka")->warn("{}: {}", PlaceOf(message), detail);  // librdkafka goes on by itself
   return Status::Ok();
 }
 

@@ -54,6 +54,8 @@ void KafkaTransaction::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_messag
     if (self.failed_delivery_ == RD_KAFKA_RESP_ERR_NO_ERROR || self.failed_delivery_ == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
         self.failed_delivery_ == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
       self.failed_delivery_ = message->err;
+  } else if (message->offset < 0) {
+    self.failed_delivery_ = RD_KAFKA_RESP_ERR__NO_OFFSET;  // the client has inferred it: see kafka_writer.h
   } else if (message->_private != nullptr) {
     int64_t& end = self.changelog_ends_[message->partition];
     end = std::max(end, message->offset + 1);

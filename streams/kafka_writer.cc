@@ -1,10 +1,14 @@
 #include "streams/kafka_writer.h"
 
+#include <spdlog/logger.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
 
+#include "base/logging.h"
 #include "streams/kafka_config.h"
+#include "streams/kafka_message.h"
 #include "streams/kafka_status.h"
 
 namespace catwalk::streams {
@@ -26,25 +30,52 @@ void* TagOf(uint64_t epoch) { return reinterpret_cast<void*>(static_cast<uintptr
 }  // namespace
 
 Result<std::unique_ptr<LogWriter>> KafkaWriter::Open(const KafkaOptions& options, const Clock& clock) {
-  std::unique_ptr<KafkaWriter> writer(new KafkaWriter);
-  const KafkaCallbacks callbacks{.opaque = writer.get(), .delivered = OnDelivered, .polled = true};
-  ASSIGN_OR_RETURN(writer->producer_, KafkaProducer::Open(options, WriterSettings(), callbacks, clock));
-  writer->reports_.reset(rd_kafka_queue_get_main(writer->producer_->client()));
+  std::unique_ptr<KafkaWriter> writer(new KafkaWriter(options, clock));
+  RETURN_IF_ERROR(writer->OpenProducer());
   writer->server_ = std::jthread([self = writer.get()](const std::stop_token& stop) { self->Serve(stop); });
   return std::unique_ptr<LogWriter>(std::move(writer));
+}
+
+Status KafkaWriter::OpenProducer() {
+  const KafkaCallbacks callbacks{.opaque = this, .delivered = OnDelivered, .polled = true};
+  ASSIGN_OR_RETURN(auto producer, KafkaProducer::Open(options_, WriterSettings(options_), callbacks, clock_));
+  reports_.reset(rd_kafka_queue_get_main(producer->client()));  // first, as none may outlive its client
+  producer_ = std::move(producer);
+  return Status::Ok();
 }
 
 KafkaWriter::~KafkaWriter() {
   if (!server_.joinable()) return;
   server_.request_stop();
-  rd_kafka_queue_yield(reports_.get());
+  {
+    const std::scoped_lock lock(producer_mutex_);
+    rd_kafka_queue_yield(reports_.get());
+  }
   server_.join();
   reports_.reset();
 }
 
 void KafkaWriter::Serve(const std::stop_token& stop) {
   constexpr int kPollMs = 1000;
-  while (!stop.stop_requested()) rd_kafka_poll(producer_->client(), kPollMs);
+  while (!stop.stop_requested()) {
+    rd_kafka_poll(producer_->client(), kPollMs);
+    if (const Status status = WriteAgain(); !status.ok()) catwalk::Log("kafka")->error("{}", status.message());
+  }
+}
+
+/// Once the client that has ended, if it has, has reported on all it had.
+Status KafkaWriter::WriteAgain() {
+  const std::scoped_lock lock(producer_mutex_);
+  if (const Status ended = FatalError(producer_->client(), "kafka writer"); !ended.ok()) {
+    if (rd_kafka_outq_len(producer_->client()) > 0) return Status::Ok();
+    catwalk::Log("kafka")->warn("{}; going on with a new producer", ended.message());
+    RETURN_IF_ERROR(OpenProducer());
+  }
+  for (const auto& [record, epoch] : std::exchange(again_, {})) {
+    const Status status = producer_->Produce(record, TagOf(epoch));
+    if (!status.ok()) Settle(epoch, 1, CostOf(record), status);
+  }
+  return Status::Ok();
 }
 
 Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
@@ -53,14 +84,23 @@ Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
   auto remaining = static_cast<int64_t>(records.size());
   ASSIGN_OR_RETURN(const uint64_t epoch, Reserve(remaining, bytes));
   const std::scoped_lock lock(producer_mutex_);
-  for (const auto& record : records) {
-    if (Status status = producer_->Produce(record, TagOf(epoch)); !status.ok()) {
+  for (auto& record : records) {
+    const int64_t cost = CostOf(record);
+    if (Status status = Produce(record, epoch); !status.ok()) {
       Settle(epoch, remaining, bytes, Status::Ok());
       return status;
     }
     --remaining;
-    bytes -= CostOf(record);
+    bytes -= cost;
   }
+  return Status::Ok();
+}
+
+/// A client that has ended takes nothing: then the next one gets it.
+Status KafkaWriter::Produce(schemas::OutgoingRecord& record, uint64_t epoch) {
+  Status status = producer_->Produce(record, TagOf(epoch));
+  if (status.ok() || FatalError(producer_->client(), "kafka writer").ok()) return status;
+  again_.push_back({std::move(record), epoch});
   return Status::Ok();
 }
 
@@ -74,10 +114,16 @@ Result<uint64_t> KafkaWriter::Reserve(int64_t records, int64_t bytes) {
   return epoch_;
 }
 
-void KafkaWriter::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* writer) {
+void KafkaWriter::OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* writer) {
+  auto& self = *static_cast<KafkaWriter*>(writer);
   const auto epoch = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(message->_private));
-  static_cast<KafkaWriter*>(writer)->Settle(epoch, 1, Cost(message->key_len, message->len),
-                                            KafkaError(message->err, "a record was not delivered"));
+  const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (failed ? !FatalError(client, "kafka writer").ok() : message->offset < 0) {
+    const std::scoped_lock lock(self.producer_mutex_);
+    self.again_.push_back({RecordOf(*message), epoch});
+    return;
+  }
+  self.Settle(epoch, 1, Cost(message->key_len, message->len), KafkaError(message->err, "a record was not delivered"));
 }
 
 void KafkaWriter::Settle(uint64_t epoch, int64_t records, int64_t bytes, const Status& status) {

@@ -25,6 +25,11 @@ namespace catwalk::streams {
 /// others meanwhile do not hold it up. A delivery that failed is reported by every Sync that runs at the time or is the
 /// next to begin, whoever appended the record. What an Append that fails for another reason than backpressure had
 /// taken, stays.
+///
+/// A record is stored when a broker has said at which offset. An idempotent client reports without one what it infers to
+/// be stored because what it sent later is, which is not so where a partition's leader has moved and knew nothing of the
+/// client; where it cannot go on it ends. In both cases the record is written again, if need be by a new client: a topic may
+/// then have it twice, or after one that was appended later.
 class KafkaWriter final : public LogWriter {
  public:
   static Result<std::unique_ptr<LogWriter>> Open(const KafkaOptions& options, const Clock& clock);
@@ -34,15 +39,28 @@ class KafkaWriter final : public LogWriter {
   Status Sync(std::chrono::milliseconds timeout) override;
 
  private:
-  KafkaWriter() = default;
+  /// Appended as part of an epoch.
+  struct Appended {
+    schemas::OutgoingRecord record;
+    uint64_t epoch;
+  };
+
+  KafkaWriter(const KafkaOptions& options, const Clock& clock) : options_(options), clock_(clock) {}
+  Status OpenProducer();
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* writer);
   Result<uint64_t> Reserve(int64_t records, int64_t bytes);
   void Settle(uint64_t epoch, int64_t records, int64_t bytes, const Status& status);
   void Serve(const std::stop_token& stop);
+  Status Produce(schemas::OutgoingRecord& record, uint64_t epoch);
+  Status WriteAgain();
 
-  std::mutex producer_mutex_;  // guards producer_
+  const KafkaOptions options_;
+  const Clock& clock_;
+
+  std::mutex producer_mutex_;  // guards what follows; only server_ replaces the producer
   std::unique_ptr<KafkaProducer> producer_;
   QueuePtr reports_;
+  std::vector<Appended> again_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable settled_;

@@ -108,7 +108,7 @@ void KafkaTest::Fill(const std::string& topic, int32_t partition, int count) {
   ASSERT_THAT((*writer)->Sync(std::chrono::seconds(20)), IsOk());
 }
 
-std::vector<std::string> KafkaTest::ReadAll(const std::string& topic, int32_t partition) {
+std::vector<schemas::Record> KafkaTest::ReadRecords(const std::string& topic, int32_t partition) {
   auto reader = log_->OpenReader();
   EXPECT_THAT(reader, IsOk());
   const schemas::TopicPartition source{topic, partition};
@@ -120,8 +120,12 @@ std::vector<std::string> KafkaTest::ReadAll(const std::string& topic, int32_t pa
   while ((*reader)->Position(source) < ends->at(source) && std::chrono::steady_clock::now() < deadline)
     EXPECT_THAT((*reader)->Poll(milliseconds(10), 1 << 20, &records), IsOk());
   EXPECT_EQ((*reader)->Position(source), ends->at(source));
+  return records;
+}
+
+std::vector<std::string> KafkaTest::ReadAll(const std::string& topic, int32_t partition) {
   std::vector<std::string> values;
-  for (const auto& record : records) values.emplace_back(record.value);
+  for (const auto& record : ReadRecords(topic, partition)) values.emplace_back(record.value);
   return values;
 }
 

@@ -36,7 +36,11 @@ class SimulatedBroker {
   void Refuse(int16_t request) { rd_kafka_mock_set_apiversion(cluster_.get(), request, -1, -1); }
   /// Does what is asked with the next request of this kind, and says so after that long.
   void AnswerLate(int16_t request, std::chrono::milliseconds by) {
-    rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), 1, request, 1, RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(by.count()));
+    RefuseLate(request, RD_KAFKA_RESP_ERR_NO_ERROR, by);
+  }
+  /// Does not do what is asked with the next request of this kind, and says so, with `error`, after that long.
+  void RefuseLate(int16_t request, rd_kafka_resp_err_t error, std::chrono::milliseconds by) {
+    rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), 1, request, 1, error, static_cast<int>(by.count()));
   }
   void GoAway() { rd_kafka_mock_broker_set_down(cluster_.get(), 1); }
   void ComeBack() { rd_kafka_mock_broker_set_up(cluster_.get(), 1); }
@@ -101,7 +105,8 @@ class KafkaTest : public ::testing::Test {
   }
   /// Appends `count` records with values "0", "1", … to one partition.
   void Fill(const std::string& topic, int32_t partition, int count);
-  /// The values a reader sees up to the end, which it reaches when the last transaction there has ended.
+  /// What a reader sees up to the end, which it reaches when the last transaction there has ended, and its values.
+  std::vector<schemas::Record> ReadRecords(const std::string& topic, int32_t partition);
   std::vector<std::string> ReadAll(const std::string& topic, int32_t partition);
   int64_t End(const std::string& topic, Isolation isolation);
   schemas::Checkpoint StoredCheckpoint(int32_t partition) const;

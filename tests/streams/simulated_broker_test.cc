@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "state/write_batch.h"
 #include "streams/kafka_log.h"
@@ -13,8 +15,11 @@
 namespace catwalk::streams {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using tests::HasCode;
 using tests::HasMessage;
@@ -77,6 +82,74 @@ TEST_F(LateAnswerTest, ToARecordAbortsInTimeWhatARevokedPartitionHasPending) {
 TEST_F(LateAnswerTest, ToACommitEndsTheWorkerInTimeAsOnlyANewOneCanLearnHowItEnded) {
   EXPECT_TRUE(CommitOnRevocation(kEndTxn).fatal());
   EXPECT_LT(took_, seconds(2));
+}
+
+/// What a client takes for stored because what came after it is, as after a move of leaders.
+class InferredDeliveryTest : public KafkaTest {
+ protected:
+  void SetUp() override {
+    KafkaTest::SetUp();
+    KafkaOptions options;
+    options.bootstrap = broker_.bootstrap();
+    log_ = std::move(OpenKafkaLog(database_.get(), clock_, options)).value();
+  }
+  SimulatedBroker broker_{"in"};
+};
+
+TEST_F(InferredDeliveryTest, OfAWriterIsMadeCertain) {
+  auto writer = std::move(log_->OpenWriter()).value();
+  ASSERT_THAT(writer->Append({Record("in", "before")}), IsOk());
+  ASSERT_THAT(writer->Sync(seconds(20)), IsOk());
+  broker_.RefuseLate(kProduce, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, milliseconds(300));
+  schemas::OutgoingRecord first = Record("in", "first");
+  first.timestamp_ms = 1'700'000'000'000;
+  first.headers = {{"h", "of the first"}, {"h", ""}};
+  ASSERT_THAT(writer->Append({first}), IsOk());
+  std::this_thread::sleep_for(milliseconds(100));  // else both go in one request
+  ASSERT_THAT(writer->Append({Record("in", "second")}), IsOk());
+  ASSERT_THAT(writer->Sync(seconds(20)), IsOk());
+  EXPECT_THAT(ReadAll("in", 0), ElementsAre("before", "second", "first"));
+  const auto again = ReadRecords("in", 0).back();
+  EXPECT_EQ(again.key, first.key);
+  EXPECT_EQ(again.timestamp_ms, first.timestamp_ms);
+  EXPECT_EQ(again.headers, first.headers);
+}
+
+TEST_F(InferredDeliveryTest, OfAWriterIsMadeCertainOfATombstone) {
+  auto writer = std::move(log_->OpenWriter()).value();
+  broker_.RefuseLate(kProduce, RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, {});
+  schemas::OutgoingRecord record = Record("in", "");
+  record.tombstone = true;
+  ASSERT_THAT(writer->Append({record}), IsOk());
+  ASSERT_THAT(writer->Sync(seconds(20)), IsOk());
+  const auto stored = ReadRecords("in", 0);
+  ASSERT_EQ(stored.size(), 1U);
+  EXPECT_TRUE(stored[0].tombstone);
+}
+
+/// The broker says that a record is missing that the client knows to be stored: it ends, and so would all later appends.
+TEST_F(InferredDeliveryTest, ThatABrokerDeniesEndsAProducerButNotItsWriter) {
+  auto writer = std::move(log_->OpenWriter()).value();
+  ASSERT_THAT(writer->Append({Record("in", "before")}), IsOk());
+  ASSERT_THAT(writer->Sync(seconds(20)), IsOk());
+  broker_.RefuseLate(kProduce, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, milliseconds(100));
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_THAT(writer->Append({Record("in", std::to_string(i))}), IsOk());
+    std::this_thread::sleep_for(milliseconds(4));
+  }
+  ASSERT_THAT(writer->Sync(seconds(20)), IsOk());
+  const auto stored = ReadAll("in", 0);
+  for (int i = 0; i < 50; ++i) EXPECT_THAT(stored, Contains(std::to_string(i)));
+}
+
+TEST_F(InferredDeliveryTest, AbortsATransaction) {
+  KafkaTestWorker worker(*log_, Options({"in"}));
+  ASSERT_THAT(worker.Start(), IsOk());
+  ASSERT_TRUE(worker.PollUntilOwned(1));
+  broker_.RefuseLate(kProduce, RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, {});
+  ASSERT_THAT(worker.transport().Produce(Record("in", "first")), IsOk());
+  state::WriteBatch batch;
+  EXPECT_TRUE(worker.transport().Commit({.tasks = {{.partition = 0, .checkpoint = At("in", 0)}}, .state = &batch}).abortable());
 }
 
 /// librdkafka crashes where it finds a coordinator for a question that nobody waits for any more.
