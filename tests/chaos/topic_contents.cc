@@ -36,12 +36,12 @@ T Must(Result<T> result) {
   return std::move(result).value();
 }
 
-ClientPtr MakeConsumer(const std::string& bootstrap, const std::string& group) {
+ClientPtr MakeConsumer(const std::string& bootstrap, const std::string& group, const std::string& isolation = "read_committed") {
   rd_kafka_conf_t* const config = rd_kafka_conf_new();
   char error[512];
   for (const auto& [name, value] : std::map<std::string, std::string>{{"bootstrap.servers", bootstrap},
                                                                       {"group.id", group},
-                                                                      {"isolation.level", "read_committed"},
+                                                                      {"isolation.level", isolation},
                                                                       {"enable.auto.commit", "false"},
                                                                       {"enable.partition.eof", "true"},
                                                                       {"fetch.wait.max.ms", "10"},
@@ -91,6 +91,20 @@ PartitionsPtr AllFromTheStart(const schemas::TopicNames& names, int32_t partitio
   return list;
 }
 
+/// Where partitions end, with what is not decided on: a commit is answered before its markers are written.
+std::map<schemas::TopicPartition, int64_t> EndsOf(const std::string& bootstrap, const rd_kafka_topic_partition_list_t& partitions) {
+  const ClientPtr client = MakeConsumer(bootstrap, "chaos-oracle", "read_uncommitted");
+  std::map<schemas::TopicPartition, int64_t> ends;
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const char* const topic = partitions.elems[i].topic;
+    const int32_t partition = partitions.elems[i].partition;
+    int64_t first = 0;
+    const auto error = rd_kafka_query_watermark_offsets(client.get(), topic, partition, &first, &ends[{topic, partition}], kCallMs);
+    Require(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
+  }
+  return ends;
+}
+
 }  // namespace
 
 int32_t PartitionsOf(schemas::Topic topic, int32_t partitions) {
@@ -100,6 +114,7 @@ int32_t PartitionsOf(schemas::Topic topic, int32_t partitions) {
 TopicContents ReadKafka(const std::string& bootstrap, const schemas::TopicNames& names, int32_t partitions) {
   const ClientPtr client = MakeConsumer(bootstrap, "chaos-oracle");
   const PartitionsPtr from = AllFromTheStart(names, partitions);
+  const auto ends = EndsOf(bootstrap, *from);
   Require(rd_kafka_assign(client.get(), from.get()) == RD_KAFKA_RESP_ERR_NO_ERROR, "assigning all topics failed");
   TopicContents contents = Empty(partitions);
   std::set<schemas::TopicPartition> ended;
@@ -109,7 +124,8 @@ TopicContents ReadKafka(const std::string& bootstrap, const schemas::TopicNames&
     const MessagePtr message(rd_kafka_consumer_poll(client.get(), 100));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      ended.insert({rd_kafka_topic_name(message->rkt), message->partition});
+      const schemas::TopicPartition partition{rd_kafka_topic_name(message->rkt), message->partition};
+      if (message->offset >= ends.at(partition)) ended.insert(partition);
       continue;
     }
     Require(message->err == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(message->err));
