@@ -35,7 +35,7 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
                              const std::string& address);
 /// Reads without a group.
 KafkaSettings ReaderSettings(const KafkaOptions& options);
-/// Appends outside transactions, each record once.
+/// Appends outside transactions, each record once unless its partition's leader moves.
 KafkaSettings WriterSettings(const KafkaOptions& options);
 /// How long a transactional client waits for an answer before it gives the connection up. Nothing ends librdkafka's wait for an answer
 /// to offsets that were sent but this, so it is what a revocation may take, at least a second.

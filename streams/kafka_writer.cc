@@ -59,23 +59,34 @@ void KafkaWriter::Serve(const std::stop_token& stop) {
   constexpr int kPollMs = 1000;
   while (!stop.stop_requested()) {
     rd_kafka_poll(producer_->client(), kPollMs);
-    if (const Status status = WriteAgain(); !status.ok()) catwalk::Log("kafka")->error("{}", status.message());
+    if (const Status status = Recover(); !status.ok()) catwalk::Log("kafka")->error("{}", status.message());
   }
 }
 
-/// Once the client that has ended, if it has, has reported on all it had.
-Status KafkaWriter::WriteAgain() {
-  const std::scoped_lock lock(producer_mutex_);
+/// A client that has ended is replaced once it has reported on all it had.
+Status KafkaWriter::Recover() {
   if (const Status ended = FatalError(producer_->client(), "kafka writer"); !ended.ok()) {
     if (rd_kafka_outq_len(producer_->client()) > 0) return Status::Ok();
     catwalk::Log("kafka")->warn("{}; going on with a new producer", ended.message());
+    const std::scoped_lock lock(producer_mutex_);
     RETURN_IF_ERROR(OpenProducer());
   }
-  for (const auto& [record, epoch] : std::exchange(again_, {})) {
+  const std::vector<Appended> again = TakeAgain();
+  if (!again.empty()) WriteAgain(again);
+  return Status::Ok();
+}
+
+std::vector<KafkaWriter::Appended> KafkaWriter::TakeAgain() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(again_, {});
+}
+
+void KafkaWriter::WriteAgain(const std::vector<Appended>& records) {
+  const std::scoped_lock lock(producer_mutex_);
+  for (const auto& [record, epoch] : records) {
     const Status status = producer_->Produce(record, TagOf(epoch));
     if (!status.ok()) Settle(epoch, 1, CostOf(record), status);
   }
-  return Status::Ok();
 }
 
 Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
@@ -100,8 +111,13 @@ Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
 Status KafkaWriter::Produce(schemas::OutgoingRecord& record, uint64_t epoch) {
   Status status = producer_->Produce(record, TagOf(epoch));
   if (status.ok() || FatalError(producer_->client(), "kafka writer").ok()) return status;
-  again_.push_back({std::move(record), epoch});
+  PutAside({std::move(record), epoch});
   return Status::Ok();
+}
+
+void KafkaWriter::PutAside(Appended appended) {
+  const std::scoped_lock lock(mutex_);
+  again_.push_back(std::move(appended));
 }
 
 Result<uint64_t> KafkaWriter::Reserve(int64_t records, int64_t bytes) {
@@ -118,11 +134,7 @@ void KafkaWriter::OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* mess
   auto& self = *static_cast<KafkaWriter*>(writer);
   const auto epoch = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(message->_private));
   const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (failed ? !FatalError(client, "kafka writer").ok() : message->offset < 0) {
-    const std::scoped_lock lock(self.producer_mutex_);
-    self.again_.push_back({RecordOf(*message), epoch});
-    return;
-  }
+  if (failed ? !FatalError(client, "kafka writer").ok() : message->offset < 0) return self.PutAside({RecordOf(*message), epoch});
   self.Settle(epoch, 1, Cost(message->key_len, message->len), KafkaError(message->err, "a record was not delivered"));
 }
 

@@ -52,7 +52,10 @@ class KafkaWriter final : public LogWriter {
   void Settle(uint64_t epoch, int64_t records, int64_t bytes, const Status& status);
   void Serve(const std::stop_token& stop);
   Status Produce(schemas::OutgoingRecord& record, uint64_t epoch);
-  Status WriteAgain();
+  void PutAside(Appended appended);
+  std::vector<Appended> TakeAgain();
+  Status Recover();
+  void WriteAgain(const std::vector<Appended>& records);
 
   const KafkaOptions options_;
   const Clock& clock_;
@@ -60,9 +63,9 @@ class KafkaWriter final : public LogWriter {
   std::mutex producer_mutex_;  // guards what follows; only server_ replaces the producer
   std::unique_ptr<KafkaProducer> producer_;
   QueuePtr reports_;
-  std::vector<Appended> again_;
 
   std::mutex mutex_;  // guards what follows
+  std::vector<Appended> again_;  // to be written again
   std::condition_variable settled_;
   uint64_t epoch_ = 0;
   std::map<uint64_t, int64_t> outstanding_;  // records on their way, by epoch; no zeros

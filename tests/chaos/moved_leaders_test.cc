@@ -1,4 +1,4 @@
-// A cluster of two, whose groups and transactions are looked after now by one node, now by the other.
+// A cluster of two, whose partitions, of data and of what coordinators write, are led now by one node, now by the other.
 #include <gtest/gtest.h>
 
 #include <algorithm>
