@@ -16,17 +16,18 @@ extern "C" int mallctl(const char* name, void* old_value, size_t* old_size, void
 namespace catwalk::apps {
 namespace {
 
-constexpr std::chrono::milliseconds kInterval{200};
+constexpr std::chrono::milliseconds kTick{50};
+constexpr int kTicksPerLook = 4;
 constexpr int kLooksPerMinute = 300;
 
 constexpr double kLeastShare = 1.0 / 64;
-constexpr double kHigh = 0.9, kLow = 0.86;
-/// Memory goes up by less than the tenth between high and ceiling in the time of a look.
+/// Between high and ceiling is what memory may go up by until caches have followed.
+constexpr double kHigh = 0.85, kLow = 0.81;
 constexpr double kShrink = 0.8, kGrow = 1.01;
 /// Caches take a few commits to follow. To ask again before that would take far more from them than is missing; it is done only where
 /// the ceiling is near.
 constexpr int kLooksToFollow = 5;
-constexpr double kUrgent = 0.95;
+constexpr double kUrgent = 0.9;
 
 bool IsAbove(double part, uint64_t resident_bytes, uint64_t ceiling_bytes) {
   return ceiling_bytes != 0 && static_cast<double>(resident_bytes) > part * static_cast<double>(ceiling_bytes);
@@ -63,9 +64,10 @@ MemoryGuard::MemoryGuard(uint64_t ceiling_bytes, state::Database& database, prom
 
 void MemoryGuard::Watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    Look();
-    stopped_.wait_for(lock, stop, kInterval, [] { return false; });
+  for (int tick = 0; !stop.stop_requested(); ++tick) {
+    if (tick % kTicksPerLook == 0) Look();
+    else ReturnFreeMemoryIfUrgent();
+    stopped_.wait_for(lock, stop, kTick, [] { return false; });
   }
 }
 
@@ -90,6 +92,11 @@ uint64_t MemoryGuard::NeededMemory() const {
   DoWithoutHugePages();
   ReturnFreeMemory();
   return state::ResidentMemory();
+}
+
+/// What is freed between two looks has been 30 MiB, as the allocator keeps it to use it again.
+void MemoryGuard::ReturnFreeMemoryIfUrgent() const {
+  if (IsAbove(kUrgent, state::ResidentMemory(), ceiling_bytes_)) ReturnFreeMemory();
 }
 
 void MemoryGuard::WarnIfNothingIsLeft(uint64_t resident_bytes) {

@@ -13,7 +13,7 @@ namespace {
 
 TEST(NextCacheShare, FallsNearTheCeilingAndComesBackSlowly) {
   EXPECT_LT(NextCacheShare(1, 95, 100), 1);
-  EXPECT_EQ(NextCacheShare(0.5, 88, 100), 0.5);
+  EXPECT_EQ(NextCacheShare(0.5, 83, 100), 0.5);
   EXPECT_GT(NextCacheShare(0.5, 70, 100), 0.5);
   EXPECT_LT(NextCacheShare(0.5, 70, 100) - 0.5, 0.5 - NextCacheShare(0.5, 95, 100));
 }
