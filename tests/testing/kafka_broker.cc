@@ -66,7 +66,9 @@ Status CheckDeadline(Deadline deadline, std::string_view what) {
 
 Result<std::unique_ptr<KafkaBroker>> KafkaBroker::Start() { return Make({}, {}); }
 
-Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartFirstOfTwo() { return Make({}, {{"CATWALK_BROKER_COPIES", "2"}}); }
+Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartFirstOfTwo(int data_copies) {
+  return Make({}, {{"CATWALK_BROKER_COPIES", "2"}, {"CATWALK_BROKER_DATA_COPIES", std::to_string(data_copies)}});
+}
 
 Result<std::unique_ptr<KafkaBroker>> KafkaBroker::StartSecond(const KafkaBroker& first) { return Make({first.dir_.string()}, {}); }
 

@@ -21,8 +21,8 @@ class KafkaBroker {
   /// Starts it and returns when a client gets its metadata, after about 3 s.
   /// kNotFound if Java or its jars are missing; kTimeout if it does not answer within three minutes.
   static Result<std::unique_ptr<KafkaBroker>> Start();
-  /// The first of two: topics have a copy on each, and one is enough to go on.
-  static Result<std::unique_ptr<KafkaBroker>> StartFirstOfTwo();
+  /// The first of two: topics of coordinators have a copy on each, others so many copies, and one is enough to go on.
+  static Result<std::unique_ptr<KafkaBroker>> StartFirstOfTwo(int data_copies);
   /// The second, which the first outlives: it alone decides who leads.
   static Result<std::unique_ptr<KafkaBroker>> StartSecond(const KafkaBroker& first);
   /// What a broker asks of brokers, of itself as well, comes to `port` of this one by way of `route`, "127.0.0.1:PORT".
