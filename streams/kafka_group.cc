@@ -85,7 +85,6 @@ void KafkaGroup::Vanish() {
     RebalanceDue();
     fetcher_->ServeCallbacks();
   }
-  LetGo();
   fetcher_.reset();
   rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
@@ -142,7 +141,6 @@ void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
     const ErrorPtr error(rd_kafka_incremental_assign(consumer_.get(), partitions));
     callback_error_ = KafkaError(error.get(), "group " + group_);
   } else {
-    LetGo();
     callback_error_ = KafkaError(rd_kafka_assign(consumer_.get(), partitions), "group " + group_);
   }
   if (vanishing_) return;
@@ -150,14 +148,6 @@ void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
   const std::vector<int32_t> numbers = Mark(*partitions, true);
   owned_.insert(numbers.begin(), numbers.end());
   if (!numbers.empty()) listener_.OnAssigned(numbers);
-}
-
-/// Where a list is assigned over another, and given up before the main thread has come to the other's partitions, librdkafka 2.15.1
-/// stops these twice and ends the process (rd_kafka_assignment_partition_stopped). What is let go first is stopped once.
-void KafkaGroup::LetGo() {
-  rd_kafka_topic_partition_list_t* held = nullptr;
-  if (rd_kafka_assignment(consumer_.get(), &held) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  if (PartitionsPtr(held)->cnt > 0) rd_kafka_assign(consumer_.get(), nullptr);
 }
 
 void KafkaGroup::GiveUp(const rd_kafka_topic_partition_list_t* partitions) {

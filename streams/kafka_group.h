@@ -62,7 +62,6 @@ class KafkaGroup {
   void RebalanceDue();
   Status AwaitMembership(std::chrono::milliseconds limit);
   void TakeOver(rd_kafka_topic_partition_list_t* partitions);
-  void LetGo();
   void GiveUp(const rd_kafka_topic_partition_list_t* partitions);
   std::vector<int32_t> Mark(const rd_kafka_topic_partition_list_t& partitions, bool assigned);
   bool Complete(int32_t partition) const;
