@@ -64,8 +64,8 @@ MemoryGuard::MemoryGuard(uint64_t ceiling_bytes, state::Database& database, prom
 
 void MemoryGuard::Watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  for (int tick = 0; !stop.stop_requested(); ++tick) {
-    if (tick % kTicksPerLook == 0) Look();
+  for (int tick = 0; !stop.stop_requested(); tick = (tick + 1) % kTicksPerLook) {
+    if (tick == 0) Look();
     else ReturnFreeMemoryIfUrgent();
     stopped_.wait_for(lock, stop, kTick, [] { return false; });
   }

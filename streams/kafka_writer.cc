@@ -65,14 +65,14 @@ void KafkaWriter::Serve(const std::stop_token& stop) {
 
 /// A client that has ended is replaced once it has reported on all it had.
 Status KafkaWriter::Recover() {
-  if (const Status ended = FatalError(producer_->client(), "kafka writer"); !ended.ok()) {
+  if (const Status ended = Ended(); !ended.ok()) {
     if (rd_kafka_outq_len(producer_->client()) > 0) return Status::Ok();
     catwalk::Log("kafka")->warn("{}; going on with a new producer", ended.message());
     const std::scoped_lock lock(producer_mutex_);
     RETURN_IF_ERROR(OpenProducer());
   }
-  const std::vector<Appended> again = TakeAgain();
-  if (!again.empty()) WriteAgain(again);
+  std::vector<Appended> again = TakeAgain();
+  if (!again.empty()) WriteAgain(std::move(again));
   return Status::Ok();
 }
 
@@ -81,13 +81,16 @@ std::vector<KafkaWriter::Appended> KafkaWriter::TakeAgain() {
   return std::exchange(again_, {});
 }
 
-void KafkaWriter::WriteAgain(const std::vector<Appended>& records) {
+void KafkaWriter::WriteAgain(std::vector<Appended> records) {
   const std::scoped_lock lock(producer_mutex_);
-  for (const auto& [record, epoch] : records) {
-    const Status status = producer_->Produce(record, TagOf(epoch));
+  for (auto& [record, epoch] : records) {
+    const Status status = Produce(record, epoch);
     if (!status.ok()) Settle(epoch, 1, CostOf(record), status);
   }
 }
+
+/// What the client has ended by; ok if it has not.
+Status KafkaWriter::Ended() const { return FatalError(producer_->client(), "kafka writer"); }
 
 Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
   int64_t bytes = 0;
@@ -110,7 +113,7 @@ Status KafkaWriter::Append(std::vector<schemas::OutgoingRecord> records) {
 /// A client that has ended takes nothing: then the next one gets it.
 Status KafkaWriter::Produce(schemas::OutgoingRecord& record, uint64_t epoch) {
   Status status = producer_->Produce(record, TagOf(epoch));
-  if (status.ok() || FatalError(producer_->client(), "kafka writer").ok()) return status;
+  if (status.ok() || Ended().ok()) return status;
   PutAside({std::move(record), epoch});
   return Status::Ok();
 }
@@ -130,11 +133,11 @@ Result<uint64_t> KafkaWriter::Reserve(int64_t records, int64_t bytes) {
   return epoch_;
 }
 
-void KafkaWriter::OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* writer) {
+void KafkaWriter::OnDelivered(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* writer) {
   auto& self = *static_cast<KafkaWriter*>(writer);
   const auto epoch = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(message->_private));
   const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (failed ? !FatalError(client, "kafka writer").ok() : message->offset < 0) return self.PutAside({RecordOf(*message), epoch});
+  if (failed ? !self.Ended().ok() : message->offset < 0) return self.PutAside({RecordOf(*message), epoch});
   self.Settle(epoch, 1, Cost(message->key_len, message->len), KafkaError(message->err, "a record was not delivered"));
 }
 

@@ -55,7 +55,8 @@ class KafkaWriter final : public LogWriter {
   void PutAside(Appended appended);
   std::vector<Appended> TakeAgain();
   Status Recover();
-  void WriteAgain(const std::vector<Appended>& records);
+  void WriteAgain(std::vector<Appended> records);
+  Status Ended() const;
 
   const KafkaOptions options_;
   const Clock& clock_;

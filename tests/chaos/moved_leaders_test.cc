@@ -74,9 +74,13 @@ class MovedLeaders : public ::testing::TestWithParam<Moved> {
   void StartBoth() {
     LimitPatience();
     const bool all = GetParam() == Moved::kAll;
-    first_ = std::move(tests::KafkaBroker::StartFirstOfTwo(all ? 2 : 1)).value();
+    auto first = tests::KafkaBroker::StartFirstOfTwo(all ? 2 : 1);
+    ASSERT_THAT(first, IsOk());
+    first_ = std::move(first).value();
     if (!all) judged_.emplace(13, first_->Bootstrap());  // before there is another that could have them
-    second_ = std::move(tests::KafkaBroker::StartSecond(*first_)).value();
+    auto second = tests::KafkaBroker::StartSecond(*first_);
+    ASSERT_THAT(second, IsOk());
+    second_ = std::move(second).value();
     cluster_.emplace(first_->Bootstrap() + "," + second_->Bootstrap());
     ASSERT_TRUE(Eventually([&] { return cluster_->Nodes() == 2; }));
     if (all) judged_.emplace(13, first_->Bootstrap() + "," + second_->Bootstrap());
