@@ -25,6 +25,16 @@ KafkaAdmin::Partitions PartitionsOf(const Offsets& offsets) {
   return partitions;
 }
 
+/// librdkafka 2.15.1 stops what a list is assigned over a moment later, and ends the process (rd_kafka_assignment_partition_stopped) if that
+/// is given up again before. Its main thread answers in turn: by the first answer it has stopped them, by the second it knows that.
+void AwaitStopped(rd_kafka_t* consumer) {
+  for (int answers = 0; answers < 2; ++answers) {
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    rd_kafka_assignment(consumer, &assigned);
+    const PartitionsPtr owned(assigned);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LogReader>> KafkaReader::Open(const KafkaOptions& options, KafkaAdmin& admin) {
@@ -54,7 +64,9 @@ Status KafkaReader::Assign(const Offsets& from) {
         source.position;
   }
   sources_ = std::move(sources);
-  return KafkaError(rd_kafka_assign(consumer_.get(), list.get()), "kafka reader");
+  const auto error = rd_kafka_assign(consumer_.get(), list.get());
+  AwaitStopped(consumer_.get());
+  return KafkaError(error, "kafka reader");
 }
 
 Status KafkaReader::Poll(std::chrono::milliseconds max_wait, size_t max_bytes, std::vector<schemas::Record>* out) {

@@ -61,13 +61,8 @@ class FullDisk : public ::testing::TestWithParam<bool> {
       return serves && tests::Fetch(installation.Url() + "/ready").find("free some space") != std::string::npos;
     }, seconds(3));
     const auto code = process.Wait(milliseconds(0));
-    if (code && EndedByLibrdkafka()) return false;
     EXPECT_EQ(code.value_or(ExitCode(Code::kNoSpace)), ExitCode(Code::kNoSpace)) << installation.ErrorsOf(0);
     return code ? *code == ExitCode(Code::kNoSpace) : tests::Fetch(installation.Url() + "/ready").find("free some space") != std::string::npos;
-  }
-  /// A fault of librdkafka 2.15.1 that is not mended (docs/reliability.md).
-  bool EndedByLibrdkafka() const {
-    return judged_.installation().ErrorsOf(0).find("rd_kafka_assignment_partition_stopped") != std::string::npos;
   }
   milliseconds AMoment() { return milliseconds(random_() % 150); }
 
