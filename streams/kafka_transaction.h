@@ -42,7 +42,8 @@ class KafkaTransaction {
   Status SendOffsets(const rd_kafka_topic_partition_list_t& offsets, const rd_kafka_consumer_group_metadata_t& member);
   /// A commit the broker does not answer is fatal: only a new Init can tell how it ended.
   Status Commit();
-  /// Drops what was produced; does nothing if no transaction is open.
+  /// Drops what was produced; does nothing if no transaction is open, or if it may be committed by now. Where a record may be with the
+  /// broker without its answer the client is replaced; fatal if the new one cannot take over.
   Status Abort();
 
   /// The offset after the last changelog record of that partition in the transaction, committed or not, that began
@@ -50,16 +51,17 @@ class KafkaTransaction {
   std::optional<int64_t> ChangelogEnd(int32_t partition) const;
 
   void LimitWaits(std::chrono::milliseconds limit) { patience_ = limit; }
-  /// `look` is called again and again while a commit is waited for, and may call LimitWaitsUntil.
-  void OnWait(std::function<void()> look) { look_ = std::move(look); }
+  /// Called again and again while a commit or an abort is waited for, with the time since which nobody has looked; may call LimitWaitsUntil.
+  using Look = std::function<void(std::chrono::steady_clock::time_point since)>;
+  void OnWait(Look look) { look_ = std::move(look); }
   /// No wait goes on past that, but for a second of an abort; time_point::max(): as long as it may.
   void LimitWaitsUntil(std::chrono::steady_clock::time_point end) { end_ = end; }
 
  private:
   using Call = std::function<ErrorPtr(rd_kafka_t* client, int timeout_ms)>;
 
-  void AwaitContact();
-  explicit KafkaTransaction(std::string id) : id_(std::move(id)) {}
+  KafkaTransaction(const KafkaOptions& options, std::string id, const Clock& clock);
+  Result<std::unique_ptr<KafkaProducer>> OpenProducer();
   static void OnDelivered(rd_kafka_t* client, const rd_kafka_message_t* message, void* transaction);
   /// For a wait that begins now: until when, and how long it may be even when the end of waits is nearer.
   struct Wait {
@@ -70,14 +72,22 @@ class KafkaTransaction {
   std::chrono::steady_clock::time_point Deadline() const { return EndOf(WaitFor()); }
   Status Insist(const char* what, const Wait& wait, std::chrono::milliseconds slice, const Call& call);
   Status Fatal(const char* what);
+  void AwaitContact();
+  Status TakeOver(const Wait& wait);
+  Status Drop();
+  Status ReplaceClient();
 
+  const KafkaOptions options_;
   const std::string id_;
-  std::chrono::milliseconds patience_{0};  // for a call; also how long the broker lets a transaction be open
-  std::chrono::milliseconds offsets_patience_{0};
-  std::function<void()> look_ = [] {};
+  const Clock& clock_;
+  std::chrono::milliseconds patience_;  // for a call; also how long the broker lets a transaction be open
+  const std::chrono::milliseconds look_every_;
+  Look look_ = [](auto) {};
   std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<KafkaProducer> producer_;
   bool open_ = false;
+  bool undecided_ = false;  // whether the open one has been committed
+  int64_t unanswered_ = 0;  // records given to the client that are not known to be with the broker
   std::chrono::steady_clock::time_point began_;  // the transaction that began last
   rd_kafka_resp_err_t failed_delivery_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::map<int32_t, int64_t> changelog_ends_;

@@ -34,14 +34,14 @@ Status KafkaTransport::Start(TransportListener& listener) {
   ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, name, clock_));
   RETURN_IF_ERROR(transaction_->Init());
   listener_ = &listener;
-  transaction_->OnWait([this] { HurryIfAwaited(); });
+  transaction_->OnWait([this](auto since) { HurryIfAwaited(since); });
   ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, *this));
   return Status::Ok();
 }
 
 /// The whole group waits for this member to let go.
 void KafkaTransport::OnRevoked(std::span<const int32_t> partitions) {
-  if (!hurried_) Hurry();
+  if (!hurried_) Hurry(std::chrono::steady_clock::now());
   listener_->OnRevoked(partitions);
   TakeTime();
 }
@@ -52,13 +52,13 @@ void KafkaTransport::OnLost(std::span<const int32_t> partitions) {
 }
 
 /// A commit that was begun before the group wanted something has no more time than one that is begun then.
-void KafkaTransport::HurryIfAwaited() {
-  if (!hurried_ && group_ && group_->RevocationWaits()) Hurry();
+void KafkaTransport::HurryIfAwaited(std::chrono::steady_clock::time_point since) {
+  if (!hurried_ && group_ && group_->RevocationWaits()) Hurry(since);
 }
 
-void KafkaTransport::Hurry() {
+void KafkaTransport::Hurry(std::chrono::steady_clock::time_point since) {
   hurried_ = true;
-  transaction_->LimitWaitsUntil(std::chrono::steady_clock::now() + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
+  transaction_->LimitWaitsUntil(since + std::chrono::milliseconds(kafka_.revocation_timeout_ms));
 }
 
 void KafkaTransport::TakeTime() {

@@ -54,8 +54,8 @@ class KafkaTransport final : public Transport, private TransportListener {
   void OnAssigned(std::span<const int32_t> partitions) override { listener_->OnAssigned(partitions); }
   void OnRevoked(std::span<const int32_t> partitions) override;
   void OnLost(std::span<const int32_t> partitions) override;
-  void HurryIfAwaited();
-  void Hurry();
+  void HurryIfAwaited(std::chrono::steady_clock::time_point since);
+  void Hurry(std::chrono::steady_clock::time_point since);
   void TakeTime();
   Status CheckRunning() const;
   Status EnsureOpen();

@@ -10,6 +10,7 @@
 #include "state/write_batch.h"
 #include "streams/kafka_log.h"
 #include "streams/kafka_transaction.h"
+#include "tests/chaos/broker_proxy.h"
 #include "tests/streams/kafka_fixture.h"
 #include "tests/streams/log_contract.h"
 #include "tests/testing/matchers.h"
@@ -111,6 +112,25 @@ TEST_F(KafkaTransportTest, DestroyedWithoutACommitItLeavesNothing) {
   ASSERT_THAT(Commit(heir->transport(), 3), IsOk());
   EXPECT_EQ(Committed(), 3);
   EXPECT_THAT(ReadAll(out_, 0), ElementsAre("kept"));
+}
+
+/// Its answer never comes, and nobody is there to send it to again. The broker has it, and must not take the next one for a repetition.
+TEST_F(KafkaTransportTest, ARecordAfterAnAbortedOneThatWasNotAnsweredIsNotTakenForIt) {
+  chaos::BrokerProxy proxy(TestBroker(), 1);
+  KafkaOptions options;
+  options.bootstrap = proxy.Bootstrap();
+  log_ = std::move(OpenKafkaLog(database_.get(), clock_, options)).value();
+  const auto owner = Owner();
+  ASSERT_THAT(owner->transport().Produce(Record(out_, "before")), IsOk());
+  ASSERT_THAT(Commit(owner->transport(), 0), IsOk());
+  const chaos::Fault lost{chaos::Effect::kTurnAway, chaos::Moment::kBeforeAnswer, chaos::Api::kProduce, milliseconds(500)};
+  proxy.Plan(lost);
+  ASSERT_THAT(owner->transport().Produce(Record(out_, "aborted")), IsOk());
+  ASSERT_TRUE(owner->PollUntil([&] { return proxy.Fired(lost) == 1; }));
+  ASSERT_THAT(owner->transport().Abort(), IsOk());
+  ASSERT_THAT(owner->transport().Produce(Record(out_, "kept")), IsOk());
+  ASSERT_THAT(Commit(owner->transport(), 0), IsOk());
+  EXPECT_THAT(ReadAll(out_, 0), ElementsAre("before", "kept"));
 }
 
 TEST_F(KafkaTransportTest, FencingAnIdentityEndsWhatItLeftOpen) {
