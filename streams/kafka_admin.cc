@@ -75,6 +75,11 @@ Status CreationError(rd_kafka_event_t* event, const std::string& name) {
   return Status::Ok();
 }
 
+Status Put(Result<Offsets> from, Offsets* to) {
+  ASSIGN_OR_RETURN(*to, std::move(from));
+  return Status::Ok();
+}
+
 Result<Offsets> OffsetsIn(rd_kafka_event_t* event) {
   size_t count = 0;
   const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
@@ -180,7 +185,7 @@ Result<std::map<std::string, TopicState>> KafkaAdmin::ListTopics() {
 }
 
 Status KafkaAdmin::CreateTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions) {
-  RETURN_IF_ERROR(RequestTopic(name, spec, partitions));
+  RETURN_IF_ERROR(AskAgain([&] { return RequestTopic(name, spec, partitions); }));
   return AwaitTopic(name, partitions);
 }
 
@@ -226,7 +231,9 @@ Result<KafkaAdmin::Partitions> KafkaAdmin::PartitionsOf(const std::vector<std::s
 
 Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation) {
   if (partitions.empty()) return Offsets();
-  return AskAgain([&] { return RequestEnds(partitions, kind, isolation); });
+  Offsets offsets;
+  RETURN_IF_ERROR(AskAgain([&] { return Put(RequestEnds(partitions, kind, isolation), &offsets); }));
+  return offsets;
 }
 
 Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const {
@@ -246,15 +253,17 @@ Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind
 
 Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group, const Partitions& partitions) {
   if (partitions.empty()) return Offsets();
-  return AskAgain([&] { return RequestOffsets(group, partitions); });
+  Offsets offsets;
+  RETURN_IF_ERROR(AskAgain([&] { return Put(RequestOffsets(group, partitions), &offsets); }));
+  return offsets;
 }
 
 /// A connection that is lost, or a coordinator that is loading, need not be anybody's error.
-Result<Offsets> KafkaAdmin::AskAgain(const std::function<Result<Offsets>()>& ask) const {
+Status KafkaAdmin::AskAgain(const std::function<Status()>& ask) const {
   const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
   for (;;) {
-    Result<Offsets> offsets = ask();
-    if (!offsets.status().retryable() || std::chrono::steady_clock::now() > deadline) return offsets;
+    Status status = ask();
+    if (!status.retryable() || std::chrono::steady_clock::now() > deadline) return status;
     std::this_thread::sleep_for(kRetryPause);
   }
 }

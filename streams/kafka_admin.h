@@ -54,7 +54,7 @@ class KafkaAdmin {
   void Replace(const std::shared_ptr<rd_kafka_t>& client);
   /// For what times out by itself.
   int Patience() const { return options_.request_timeout_ms + 1000; }
-  Result<Offsets> AskAgain(const std::function<Result<Offsets>()>& ask) const;
+  Status AskAgain(const std::function<Status()>& ask) const;
   Result<Offsets> RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const;
   Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions);
   Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
