@@ -2,13 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "streams/kafka_config.h"
 #include "tests/chaos/judged_installation.h"
@@ -64,11 +62,6 @@ class ClusterView {
 
 enum class Moved { kCoordinators, kAll };
 
-/// Of all leaders in the long form only: what it has found is not explained (docs/reliability.md).
-std::vector<Moved> Forms() {
-  return std::getenv("CATWALK_TEST_LONG") == nullptr ? std::vector{Moved::kCoordinators} : std::vector{Moved::kCoordinators, Moved::kAll};
-}
-
 class MovedLeaders : public ::testing::TestWithParam<Moved> {
  protected:
   void StartBoth() {
@@ -122,7 +115,7 @@ TEST_P(MovedLeaders, LeaveNoTrace) {
   judged_->EndAndJudge(&tally);
 }
 
-INSTANTIATE_TEST_SUITE_P(BrokerFaults, MovedLeaders, ::testing::ValuesIn(Forms()),
+INSTANTIATE_TEST_SUITE_P(BrokerFaults, MovedLeaders, ::testing::Values(Moved::kCoordinators, Moved::kAll),
                          [](const auto& test) { return test.param == Moved::kAll ? "OfAll" : "OfCoordinators"; });
 
 }  // namespace
