@@ -80,6 +80,14 @@ KafkaSettings FetchSettings(const KafkaOptions& options) {
   };
 }
 
+/// For how long a member may be away without being given up: for a few questions and a transaction that nobody answers. As long, and three
+/// seconds, librdkafka waits for the answer to a JoinGroup: by its own default five minutes, also of a coordinator that is gone.
+std::pair<std::string, std::string> AbsenceLimit(const KafkaOptions& options) {
+  constexpr int kMostMs = 86'400'000;  // librdkafka takes no more
+  const int64_t wanted_ms = 3 * (int64_t{options.request_timeout_ms} + options.transaction_timeout_ms);
+  return {"max.poll.interval.ms", std::to_string(std::clamp<int64_t>(wanted_ms, options.session_timeout_ms, kMostMs))};
+}
+
 void AddClassicGroup(const KafkaOptions& options, KafkaSettings* settings) {
   auto& promised = settings->promised;
   promised.emplace_back("group.protocol", "classic");
@@ -110,6 +118,7 @@ KafkaSettings MemberSettings(const KafkaOptions& options, const std::string& gro
   settings.tuned.emplace_back("queued.min.messages", "4000");
   settings.tuned.emplace_back("fetch.message.max.bytes", "262144");
   settings.tuned.emplace_back("fetch.queue.backoff.ms", "10");
+  settings.tuned.push_back(AbsenceLimit(options));
   settings.promised.emplace_back("group.id", group);
   settings.promised.emplace_back("group.instance.id", member);
   settings.promised.emplace_back("client.id", WithAddress(member, address));

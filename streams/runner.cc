@@ -25,6 +25,7 @@ constexpr milliseconds kStandbyPause{50};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
+constexpr int kMostTimesFenced = 4;
 constexpr int64_t kSayWhyEveryUs = 5'000'000;
 
 bool HasReached(const Offsets& committed, const Offsets& ends) {
@@ -176,12 +177,12 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
   while (!replica_->caught_up()) {
     if (SleepUnlessStopped(stop, kEndPoll)) return;
   }
-  int64_t fenced_us = -kFencedAgainUs;
+  Fencing fencing{.last_us = -kFencedAgainUs};
   for (milliseconds pause = kFirstPause; !stop.stop_requested(); pause = std::min(2 * pause, kLongestPause)) {
     const int64_t began_us = clock_.SteadyUs();
     const Status status = LiveOnce(stop, stage, index);
     if (status.ok()) return;
-    if (EndsTheRun(status, &fenced_us)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
+    if (EndsTheRun(status, &fencing)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
     stage.metrics.restarts.Increment();
     stage.workers[static_cast<size_t>(index)]->SetTrouble(status.message());
     if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
@@ -205,8 +206,8 @@ Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
 }
 
 /// A network or a broker that stood still can fence a worker that is alone with its name, by a request that comes when it has asked
-/// again; several workers at once, but hardly the same one soon after. Two processes of one name fence each other's again and again.
-bool Runner::EndsTheRun(const Status& status, int64_t* fenced_us) {
+/// again; several workers at once, and the same one twice, but hardly again and again, as two processes of one name fence each other's.
+bool Runner::EndsTheRun(const Status& status, Fencing* fencing) {
   if (status.abortable()) return false;
   switch (status.code()) {
     case Code::kCorruption:
@@ -218,7 +219,9 @@ bool Runner::EndsTheRun(const Status& status, int64_t* fenced_us) {
       return true;
     case Code::kFenced: {
       const int64_t now_us = clock_.SteadyUs();
-      return now_us - std::exchange(*fenced_us, now_us) < kFencedAgainUs;
+      const bool again = now_us - std::exchange(fencing->last_us, now_us) < kFencedAgainUs;
+      fencing->times = again ? fencing->times + 1 : 1;
+      return fencing->times == kMostTimesFenced;
     }
     default: return false;
   }

@@ -80,7 +80,9 @@ class MovedLeaders : public ::testing::TestWithParam<Moved> {
     judged_->Configure("kafka.request_timeout_ms: 2000\n");  // else what waits for who has left may do so for ten seconds
   }
   void AwaitAllLists() const {
-    ASSERT_TRUE(Eventually([&] { return judged_->AllListsAreThere(); })) << judged_->installation().ErrorsOf(0);
+    const auto& installation = judged_->installation();
+    ASSERT_TRUE(Eventually([&] { return judged_->AllListsAreThere(); }))
+        << installation.ErrorsOf(0) << tests::Fetch(installation.Url() + "/ready") << "\n" << tests::Fetch(installation.Url() + "/metrics");
   }
   /// To the first node as the second ends, and back when it has caught up.
   void MoveAndBack(bool in_order, int led) {

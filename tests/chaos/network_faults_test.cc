@@ -160,6 +160,18 @@ TEST_F(NetworkFaults, AtAStartLeaveNoTrace) {
   ExpectNoTrace();
 }
 
+/// For an answer that may take as long as the slowest other member, unlike any other.
+TEST_F(NetworkFaults, OfAConnectionThatFallsSilentWhileItJoinsLeaveNoTrace) {
+  if (NextProtocol()) GTEST_SKIP() << "members of KIP-848 ask for nothing that may take long";
+  const Fault silence{Effect::kSilence, Moment::kBeforeAnswer, Api::kJoinGroup};
+  constexpr int kGroups = 3;
+  for (int group = 0; group < kGroups; ++group) proxy_.Plan(silence);
+  judged_.Append(100);
+  Start();
+  ASSERT_TRUE(Eventually([&] { return proxy_.Fired(silence) == kGroups; })) << Errors();
+  ExpectNoTrace();
+}
+
 /// The next ones do not wait until the last ones have been got over. Another storm: CATWALK_CHAOS_SEED.
 TEST_F(NetworkFaults, OnTopOfEachOtherLeaveNoTrace) {
   const int rounds = std::getenv("CATWALK_TEST_LONG") != nullptr ? 12 : 2;
