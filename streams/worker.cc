@@ -333,7 +333,7 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
     if (const Status status = Commit(); !status.ok()) {
       catwalk::Log("streams")->warn("commit on revocation failed, its records will be processed again: {}", status.message());
       environment_.metrics.aborts.Increment();
-      if (!status.retryable() && !status.abortable()) revocation_ = status;
+      if (status.fatal()) revocation_ = status;
       return AbortAndDrop(partitions);
     }
   }
@@ -351,6 +351,7 @@ void Worker::OnLost(std::span<const int32_t> partitions) {
 void Worker::AbortAndDrop(std::span<const int32_t> partitions) {
   if (const Status status = transport_->Abort(); !status.ok()) {
     catwalk::Log("streams")->warn("abort on giving tasks up failed: {}", status.message());
+    if (status.fatal()) revocation_ = status;
   }
   for (auto& [partition, task] : tasks_) task->Aborted();
   first_uncommitted_us_ = 0;
