@@ -25,7 +25,7 @@ constexpr milliseconds kStandbyPause{50};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
 constexpr int64_t kFencedAgainUs = 60'000'000;
-constexpr int kMostTimesFenced = 4;
+constexpr int kMostTimesFenced = 3;
 constexpr int64_t kSayWhyEveryUs = 5'000'000;
 
 bool HasReached(const Offsets& committed, const Offsets& ends) {

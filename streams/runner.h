@@ -41,7 +41,7 @@ struct RunnerOptions {
 
 /// Runs a topology in this process: the replica of the global tables on one thread, and each worker and each standby on one of its
 /// own. A worker that fails fatally is made anew after a pause that doubles from 100 ms to 10 s; what a restart cannot mend
-/// (damaged state, the same worker fenced four times, within a minute of each other) ends the run.
+/// (damaged state, the same worker fenced three times, within a minute of each other) ends the run.
 class Runner {
  public:
   /// Validates the topology and loads the replica. Everything borrowed outlives the runner.
