@@ -19,6 +19,7 @@ constexpr size_t kPollBytes = 4 << 20;
 constexpr size_t kPollRecords = 4096;
 constexpr int kSeekTimeoutMs = 2000;
 constexpr int kPauseMs = 5;
+constexpr std::chrono::milliseconds kFarewell{500};
 
 std::span<const rd_kafka_topic_partition_t> In(const rd_kafka_topic_partition_list_t& list) {
   return {list.elems, static_cast<size_t>(list.cnt)};
@@ -75,18 +76,8 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
 }
 
 KafkaGroup::~KafkaGroup() {
-  if (consumer_) Vanish();
-}
-
-/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
-void KafkaGroup::Vanish() {
   vanishing_ = true;
-  if (fetcher_) {
-    RebalanceDue();
-    fetcher_->ServeCallbacks();
-  }
-  fetcher_.reset();
-  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  if (consumer_) Close(SteadyClock::now() + kFarewell);
 }
 
 Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out) {
@@ -334,11 +325,18 @@ bool KafkaGroup::Departed() const {
   return member == nullptr || *member == '\0' || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0;
 }
 
+/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more: when it is closed
+/// none is begun.
 void KafkaGroup::Close(SteadyClock::time_point deadline) {
-  const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
-  while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline)
-    DropOne(kPauseMs);
-  Vanish();
+  if (fetcher_) {
+    RebalanceDue();
+    const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
+    while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline) DropOne(kPauseMs);
+    vanishing_ = true;  // nobody is told of what comes too late
+    fetcher_->ServeCallbacks();
+    fetcher_.reset();
+  }
+  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 /// Serves the rebalance that is under way; records no longer matter.
