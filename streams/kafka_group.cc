@@ -75,9 +75,24 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
   return Status::Ok();
 }
 
+/// A member of KIP-848 hears of rebalances at any time; when it is closed none is begun.
 KafkaGroup::~KafkaGroup() {
+  if (!consumer_) return;
   vanishing_ = true;
-  if (consumer_) Close(SteadyClock::now() + kFarewell);
+  RebalanceDue();
+  if (cooperative() && fetcher_) Close(SteadyClock::now() + kFarewell);
+  else Vanish();
+}
+
+/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
+void KafkaGroup::Vanish() {
+  vanishing_ = true;
+  if (fetcher_) {
+    RebalanceDue();
+    fetcher_->ServeCallbacks();
+  }
+  fetcher_.reset();
+  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out) {
@@ -325,18 +340,11 @@ bool KafkaGroup::Departed() const {
   return member == nullptr || *member == '\0' || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0;
 }
 
-/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more: when it is closed
-/// none is begun.
 void KafkaGroup::Close(SteadyClock::time_point deadline) {
-  if (fetcher_) {
-    RebalanceDue();
-    const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
-    while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline) DropOne(kPauseMs);
-    vanishing_ = true;  // nobody is told of what comes too late
-    fetcher_->ServeCallbacks();
-    fetcher_.reset();
-  }
-  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
+  while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline)
+    DropOne(kPauseMs);
+  Vanish();
 }
 
 /// Serves the rebalance that is under way; records no longer matter.

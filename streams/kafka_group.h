@@ -30,7 +30,7 @@ class KafkaGroup {
   static Result<std::unique_ptr<KafkaGroup>> Join(const KafkaOptions& options, const TransportOptions& transport,
                                                   const std::string& member, KafkaAdmin& admin,
                                                   TransportListener& listener);
-  /// Without Leave: keeps its membership, and calls nobody.
+  /// Without Leave: keeps its membership, like a process that was killed, and calls nobody.
   ~KafkaGroup();
 
   Status Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out);
@@ -75,6 +75,7 @@ class KafkaGroup {
   bool Departed() const;
   void Close(std::chrono::steady_clock::time_point deadline);
   void DropOne(int timeout_ms);
+  void Vanish();
 
   const std::string group_;
   KafkaAdmin& admin_;
