@@ -177,7 +177,7 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
   while (!replica_->caught_up()) {
     if (SleepUnlessStopped(stop, kEndPoll)) return;
   }
-  Fencing fencing{.last_us = -kFencedAgainUs};
+  Fencing fencing;
   for (milliseconds pause = kFirstPause; !stop.stop_requested(); pause = std::min(2 * pause, kLongestPause)) {
     const int64_t began_us = clock_.SteadyUs();
     const Status status = LiveOnce(stop, stage, index);

@@ -101,7 +101,7 @@ class Runner {
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);
   /// How often a worker has been fenced in a row, each time soon after the last.
   struct Fencing {
-    int64_t last_us;
+    int64_t last_us = 0;
     int times = 0;
   };
   bool EndsTheRun(const Status& status, Fencing* fencing);
