@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <span>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -19,7 +18,7 @@ constexpr size_t kPollBytes = 4 << 20;
 constexpr size_t kPollRecords = 4096;
 constexpr int kSeekTimeoutMs = 2000;
 constexpr int kPauseMs = 5;
-constexpr std::chrono::milliseconds kFarewell{500};
+constexpr std::chrono::seconds kFarewell{2};
 
 std::span<const rd_kafka_topic_partition_t> In(const rd_kafka_topic_partition_list_t& list) {
   return {list.elems, static_cast<size_t>(list.cnt)};
@@ -40,13 +39,14 @@ PartitionsPtr ListOf(const std::vector<std::string>& topics) {
 
 }  // namespace
 
-KafkaGroup::KafkaGroup(const TransportOptions& transport, KafkaAdmin& admin, TransportListener& listener)
-    : group_(transport.group), admin_(admin), listener_(listener), sources_(transport.topics) {}
+KafkaGroup::KafkaGroup(const TransportOptions& transport, bool cooperative, KafkaAdmin& admin, TransportListener& listener)
+    : group_(transport.group), cooperative_(cooperative), admin_(admin), listener_(listener), sources_(transport.topics) {}
 
 Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options, const TransportOptions& transport,
                                                      const std::string& member, KafkaAdmin& admin,
                                                      TransportListener& listener) {
-  std::unique_ptr<KafkaGroup> group(new KafkaGroup(transport, admin, listener));
+  const bool cooperative = options.group_protocol == "consumer";
+  std::unique_ptr<KafkaGroup> group(new KafkaGroup(transport, cooperative, admin, listener));
   const KafkaCallbacks callbacks{.opaque = group.get(), .rebalance = OnRebalance, .polled = true};
   ASSIGN_OR_RETURN(group->consumer_, MakeClient(RD_KAFKA_CONSUMER, options,
                                                 MemberSettings(options, transport.group, member, transport.address),
@@ -56,8 +56,7 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options
   group->fetcher_ = std::make_unique<KafkaFetcher>(consumer);
   RETURN_IF_ERROR(KafkaError(rd_kafka_subscribe(consumer, ListOf(transport.topics).get()),
                              "group " + transport.group));
-  if (options.group_protocol == "consumer")
-    RETURN_IF_ERROR(group->AwaitMembership(std::chrono::milliseconds(options.request_timeout_ms)));
+  if (cooperative) RETURN_IF_ERROR(group->AwaitMembership(std::chrono::milliseconds(options.request_timeout_ms)));
   return group;
 }
 
@@ -75,24 +74,35 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
   return Status::Ok();
 }
 
-/// A member of KIP-848 hears of rebalances at any time; when it is closed none is begun.
 KafkaGroup::~KafkaGroup() {
-  if (!consumer_) return;
-  vanishing_ = true;
-  RebalanceDue();
-  if (cooperative() && fetcher_) Close(SteadyClock::now() + kFarewell);
-  else Vanish();
+  if (consumer_) End(SteadyClock::now() + kFarewell, cooperative_);
 }
 
-/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to a rebalance that nobody polls for any more.
-void KafkaGroup::Vanish() {
-  vanishing_ = true;
+/// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to an assignment of KIP-848 (WAIT_ASSIGN_CALL), so such a member
+/// is closed before. A classic one that is only thrown away needs to answer nothing, and keeps its membership.
+void KafkaGroup::End(SteadyClock::time_point deadline, bool close) {
+  silent_ = true;
   if (fetcher_) {
     RebalanceDue();
     fetcher_->ServeCallbacks();
+    if (close) Close(deadline);
   }
   fetcher_.reset();
   rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+/// A client that closes may end as soon as its rebalance is answered, by KIP-848, or before, by the classic protocol; and librdkafka
+/// 2.15.1 never answers a call that is then under way (rd_kafka_cgrp_op_serve). So the first answer of all is the last one: it is taken
+/// for the answer to any other.
+void KafkaGroup::Close(SteadyClock::time_point deadline) {
+  answers_ = cooperative_ ? Answers::kOne : Answers::kNone;
+  const ErrorPtr refused(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
+  if (refused) {  // it has ended by a fatal error, and begins no rebalance any more
+    answers_ = Answers::kAll;
+    fetcher_->ServeCallbacks();
+    return;
+  }
+  while (rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline) DropOne(kPauseMs);
 }
 
 Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas::Record>* out) {
@@ -107,6 +117,8 @@ Status KafkaGroup::Poll(std::chrono::milliseconds max_wait, std::vector<schemas:
 void KafkaGroup::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                              void* group) {
   auto& self = *static_cast<KafkaGroup*>(group);
+  if (self.answers_ == Answers::kNone) return;
+  if (self.answers_ == Answers::kOne) self.answers_ = Answers::kNone;
   if (!self.looking_) return self.Rebalance(kind, partitions);
   self.due_ = kind;
   self.due_partitions_.reset(rd_kafka_topic_partition_list_copy(partitions));
@@ -143,13 +155,13 @@ bool KafkaGroup::RevocationWaits() {
 void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
   // Any absolute offset will do, and spares a question for the committed one: what counts is StartPartition's.
   for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = 0;
-  if (cooperative()) {
+  if (cooperative_) {
     const ErrorPtr error(rd_kafka_incremental_assign(consumer_.get(), partitions));
     callback_error_ = KafkaError(error.get(), "group " + group_);
   } else {
     callback_error_ = KafkaError(rd_kafka_assign(consumer_.get(), partitions), "group " + group_);
   }
-  if (vanishing_) return;
+  if (silent_) return;
   rd_kafka_pause_partitions(consumer_.get(), partitions);
   const std::vector<int32_t> numbers = Mark(*partitions, true);
   owned_.insert(numbers.begin(), numbers.end());
@@ -157,22 +169,26 @@ void KafkaGroup::TakeOver(rd_kafka_topic_partition_list_t* partitions) {
 }
 
 void KafkaGroup::GiveUp(const rd_kafka_topic_partition_list_t* partitions) {
-  const bool lost = rd_kafka_assignment_lost(consumer_.get()) != 0;
-  std::vector<int32_t> numbers;
+  std::set<int32_t> numbers;
   for (const auto& given : In(*partitions)) {
-    if (!vanishing_ && Owns(given.partition) && !std::ranges::count(numbers, given.partition)) numbers.push_back(given.partition);
+    if (Owns(given.partition)) numbers.insert(given.partition);
   }
-  std::ranges::sort(numbers);
-  if (!numbers.empty() && lost) listener_.OnLost(numbers);
-  if (!numbers.empty() && !lost) listener_.OnRevoked(numbers);
-  for (const int32_t number : numbers) owned_.erase(number);
+  TellOfLoss({numbers.begin(), numbers.end()});
   Mark(*partitions, false);
-  if (cooperative()) {
+  if (cooperative_) {
     const ErrorPtr error(rd_kafka_incremental_unassign(consumer_.get(), partitions));
     callback_error_ = KafkaError(error.get(), "group " + group_);
   } else {
     callback_error_ = KafkaError(rd_kafka_assign(consumer_.get(), nullptr), "group " + group_);
   }
+}
+
+void KafkaGroup::TellOfLoss(const std::vector<int32_t>& numbers) {
+  if (!silent_ && !numbers.empty()) {
+    if (rd_kafka_assignment_lost(consumer_.get()) != 0) listener_.OnLost(numbers);
+    else listener_.OnRevoked(numbers);
+  }
+  for (const int32_t number : numbers) owned_.erase(number);
 }
 
 /// Returns the partition numbers that are complete afterwards, of those touched.
@@ -195,11 +211,6 @@ bool KafkaGroup::Complete(int32_t partition) const {
     if (source == nullptr || !source->assigned) return false;
   }
   return true;
-}
-
-bool KafkaGroup::cooperative() const {
-  const char* protocol = rd_kafka_rebalance_protocol(consumer_.get());
-  return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
 }
 
 Result<GroupMetadataPtr> KafkaGroup::Membership() const {
@@ -272,7 +283,8 @@ Status KafkaGroup::SeekDue() {
   const ErrorPtr error(rd_kafka_seek_partitions(consumer_.get(), list.get(), kSeekTimeoutMs));
   for (const auto& sought : In(*list)) {
     if (error || sought.err == RD_KAFKA_RESP_ERR__STATE || sought.err == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS ||
-        sought.err == RD_KAFKA_RESP_ERR__IN_PROGRESS || sought.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+        sought.err == RD_KAFKA_RESP_ERR__IN_PROGRESS || sought.err == RD_KAFKA_RESP_ERR__OUTDATED ||
+        sought.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
       seek_due_ = true;
       continue;
     }
@@ -321,30 +333,27 @@ SourceProgress KafkaGroup::Progress(const schemas::TopicPartition& source) const
 Status KafkaGroup::Leave(bool keep_membership, std::chrono::milliseconds limit) {
   if (!consumer_) return Status::Ok();
   const auto deadline = SteadyClock::now() + limit;
+  TellOfLoss({owned_.begin(), owned_.end()});
+  silent_ = true;
   RebalanceDue();
-  if (!keep_membership) {
-    // A static member that only closes keeps its partitions for the whole session, so it unsubscribes first; the leave
-    // request goes out when everything has been given up.
-    rd_kafka_unsubscribe(consumer_.get());
-    while (!Departed() && SteadyClock::now() < deadline - limit / 4) DropOne(kPauseMs);
-  }
-  Close(deadline);
+  const bool departed = !keep_membership && !cooperative_ && Depart(deadline - limit / 4);
+  End(deadline, departed || cooperative_);
   return Status::Ok();
 }
 
+/// A static member that only closes keeps its partitions for the whole session, so it unsubscribes first; the leave request goes out
+/// when everything has been given up. One of KIP-848 keeps them in any case: librdkafka 2.15.1 has it leave only for a while (epoch -2).
+bool KafkaGroup::Depart(SteadyClock::time_point deadline) {
+  rd_kafka_unsubscribe(consumer_.get());
+  while (!Departed() && SteadyClock::now() < deadline) DropOne(kPauseMs);
+  return Departed();
+}
+
 bool KafkaGroup::Departed() const {
-  if (!owned_.empty()) return false;
   const GroupMetadataPtr metadata(rd_kafka_consumer_group_metadata(consumer_.get()));
   if (!metadata) return true;
   const char* member = rd_kafka_consumer_group_metadata_member_id(metadata.get());
   return member == nullptr || *member == '\0' || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0;
-}
-
-void KafkaGroup::Close(SteadyClock::time_point deadline) {
-  const ErrorPtr error(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
-  while (!error && rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline)
-    DropOne(kPauseMs);
-  Vanish();
 }
 
 /// Serves the rebalance that is under way; records no longer matter.

@@ -45,7 +45,7 @@ class KafkaGroup {
   /// the check, so it never belongs to a later membership than the partitions held here do.
   Result<GroupMetadataPtr> Membership() const;
   /// True if generations pass while partitions stay (KIP-848), so a proof read when a transaction began can be too old.
-  bool cooperative() const;
+  bool cooperative() const { return cooperative_; }
 
   /// Whether partitions are about to be taken away, which the next Poll does: to be asked where a Poll has to wait for something else.
   bool RevocationWaits();
@@ -54,7 +54,7 @@ class KafkaGroup {
   Status Leave(bool keep_membership, std::chrono::milliseconds limit);
 
  private:
-  KafkaGroup(const TransportOptions& transport, KafkaAdmin& admin, TransportListener& listener);
+  KafkaGroup(const TransportOptions& transport, bool cooperative, KafkaAdmin& admin, TransportListener& listener);
 
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                           void* group);
@@ -72,12 +72,18 @@ class KafkaGroup {
   void Release(const schemas::TopicPartition& name);
   Status SetPaused(const schemas::TopicPartition& source, bool paused);
   void Forward(const schemas::TopicPartition& source, bool forward);
+  bool Depart(std::chrono::steady_clock::time_point deadline);
   bool Departed() const;
+  void TellOfLoss(const std::vector<int32_t>& numbers);
+  void End(std::chrono::steady_clock::time_point deadline, bool close);
   void Close(std::chrono::steady_clock::time_point deadline);
   void DropOne(int timeout_ms);
-  void Vanish();
+
+  /// How many rebalances are still answered.
+  enum class Answers { kAll, kOne, kNone };
 
   const std::string group_;
+  const bool cooperative_;
   KafkaAdmin& admin_;
   TransportListener& listener_;
   KafkaSources sources_;
@@ -86,7 +92,8 @@ class KafkaGroup {
   Status callback_error_;   // of the last rebalance, for Poll to return
   bool looking_ = false;      // inside RevocationWaits
   bool rebalancing_ = false;  // inside Rebalance
-  bool vanishing_ = false;    // the client is about to go: rebalances are answered, and nobody is told
+  bool silent_ = false;       // the client is about to go: the listener is told nothing more
+  Answers answers_ = Answers::kAll;
   rd_kafka_resp_err_t due_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // a rebalance that RevocationWaits has met, and its partitions
   PartitionsPtr due_partitions_;
   ClientPtr consumer_;
