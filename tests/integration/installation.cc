@@ -20,6 +20,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::chrono::minutes kReadTime{1};
+
 auto* const kafka = new KafkaEnvironment;  // GoogleTest owns it
 [[maybe_unused]] auto* const registered = ::testing::AddGlobalTestEnvironment(kafka);
 
@@ -39,6 +41,39 @@ template <class T>
 T Must(Result<T> result) {
   if (!result.ok()) throw std::runtime_error(result.status().message());
   return std::move(result).value();
+}
+
+/// Asks again where the answer may come later: a broker may have just gone, or a leader moved.
+template <class Ask>
+auto Answer(const Ask& ask) {
+  auto answer = ask();
+  EXPECT_TRUE(Eventually([&] {
+    if (answer.status().retryable()) answer = ask();
+    return !answer.status().retryable();
+  })) << answer.status();
+  return Must(std::move(answer));
+}
+
+streams::Offsets EndsOf(const std::string& topic, streams::Log& log) {
+  return Answer([&] { return log.EndOffsets({topic}, streams::Isolation::kReadCommitted); });
+}
+
+/// The values of all records up to `ends`.
+Result<std::vector<std::string>> ReadTo(const streams::Offsets& ends, streams::Log& log) {
+  streams::Offsets from;
+  for (const auto& [source, end] : ends) from[source] = 0;
+  ASSIGN_OR_RETURN(const auto reader, log.OpenReader());
+  RETURN_IF_ERROR(reader->Assign(from));
+  const auto done = [&](const auto& entry) { return reader->Position(entry.first) >= entry.second; };
+  std::vector<std::string> values;
+  const auto deadline = std::chrono::steady_clock::now() + kReadTime;
+  while (!std::ranges::all_of(ends, done)) {
+    if (std::chrono::steady_clock::now() > deadline) return Status(Code::kTimeout, "topics were not read to their ends within a minute");
+    std::vector<schemas::Record> records;
+    RETURN_IF_ERROR(reader->Poll(milliseconds(50), 1 << 22, &records));
+    for (const auto& record : records) values.emplace_back(record.value);
+  }
+  return values;
 }
 
 std::unique_ptr<streams::Log> OpenKafka(const Clock& clock, const std::string& bootstrap) {
@@ -198,21 +233,7 @@ void Installation::Append(std::vector<schemas::OutgoingRecord> records) const {
 
 std::vector<std::string> Installation::ValuesOf(const std::string& topic) const {
   const auto opened = Open();
-  const auto ends = Must(opened->log->EndOffsets({TopicName(topic)}, streams::Isolation::kReadCommitted));
-  streams::Offsets from;
-  for (const auto& [source, end] : ends) from[source] = 0;
-  const auto reader = Must(opened->log->OpenReader());
-  EXPECT_TRUE(reader->Assign(from).ok());
-  std::vector<std::string> values;
-  for (const auto& [source, end] : ends) {
-    EXPECT_TRUE(Eventually([&, &source = source, &end = end] {
-      std::vector<schemas::Record> records;
-      EXPECT_TRUE(reader->Poll(milliseconds(50), 1 << 22, &records).ok());
-      for (const auto& record : records) values.emplace_back(record.value);
-      return reader->Position(source) >= end;
-    }));
-  }
-  return values;
+  return Answer([&] { return ReadTo(EndsOf(TopicName(topic), *opened->log), *opened->log); });
 }
 
 std::vector<schemas::Recommendation> Installation::Lists() const {
@@ -234,7 +255,7 @@ std::map<std::string, std::string> Installation::Users(int process) const {
 int64_t Installation::EndOf(const std::string& topic) const {
   const auto opened = Open();
   int64_t sum = 0;
-  for (const auto& [source, end] : Must(opened->log->EndOffsets({TopicName(topic)}, streams::Isolation::kReadCommitted))) sum += end;
+  for (const auto& [source, end] : EndsOf(TopicName(topic), *opened->log)) sum += end;
   return sum;
 }
 
