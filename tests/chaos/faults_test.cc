@@ -88,8 +88,8 @@ TEST_F(Faults, OfTwoProcessesWithOneInstanceIdEndOneOfThem) {
   })) << judged.installation().ErrorsOf(0) << judged.installation().ErrorsOf(1);
   EXPECT_EQ(one ? *one : *other, ExitCode(Code::kFenced)) << judged.installation().ErrorsOf(one ? 0 : 1);
   judged.Append(300);
-  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); }));
-  EXPECT_EQ((one ? twin : first)->Terminate(seconds(20)), 0);
+  ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(one ? 1 : 0);
+  EXPECT_EQ((one ? twin : first)->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(one ? 1 : 0);
   judged.EndAndJudge(&tally_);
 }
 
