@@ -75,9 +75,11 @@ Status CreationError(rd_kafka_event_t* event, const std::string& name) {
   return Status::Ok();
 }
 
-Status Put(Result<Offsets> from, Offsets* to) {
-  ASSIGN_OR_RETURN(*to, std::move(from));
-  return Status::Ok();
+bool MayComeLater(const Status& answer) { return answer.retryable(); }
+
+template <class T>
+bool MayComeLater(const Result<T>& answer) {
+  return answer.status().retryable();
 }
 
 Result<Offsets> OffsetsIn(rd_kafka_event_t* event) {
@@ -175,8 +177,19 @@ Status KafkaAdmin::CheckContact() {
                                   "; check --kafka, or leave it out for the embedded log"};
 }
 
+/// A connection that is lost, or a coordinator that is loading, need not be anybody's error.
+template <class Ask>
+auto KafkaAdmin::AskAgain(const Ask& ask) const {
+  const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
+  for (;;) {
+    auto answer = ask();
+    if (!MayComeLater(answer) || std::chrono::steady_clock::now() > deadline) return answer;
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
 Result<std::map<std::string, TopicState>> KafkaAdmin::ListTopics() {
-  ASSIGN_OR_RETURN(const MetadataPtr metadata, FetchMetadata(client_.get(), true, options_.request_timeout_ms));
+  ASSIGN_OR_RETURN(const MetadataPtr metadata, AskAgain([&] { return FetchMetadata(client_.get(), true, options_.request_timeout_ms); }));
   std::map<std::string, TopicState> topics;
   for (const auto& topic : TopicsIn(*metadata)) {
     if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR) topics[topic.topic].partitions = topic.partition_cnt;
@@ -231,9 +244,7 @@ Result<KafkaAdmin::Partitions> KafkaAdmin::PartitionsOf(const std::vector<std::s
 
 Result<Offsets> KafkaAdmin::ListOffsets(const Partitions& partitions, OffsetKind kind, Isolation isolation) {
   if (partitions.empty()) return Offsets();
-  Offsets offsets;
-  RETURN_IF_ERROR(AskAgain([&] { return Put(RequestEnds(partitions, kind, isolation), &offsets); }));
-  return offsets;
+  return AskAgain([&] { return RequestEnds(partitions, kind, isolation); });
 }
 
 Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const {
@@ -253,19 +264,7 @@ Result<Offsets> KafkaAdmin::RequestEnds(const Partitions& partitions, OffsetKind
 
 Result<Offsets> KafkaAdmin::CommittedOffsets(const std::string& group, const Partitions& partitions) {
   if (partitions.empty()) return Offsets();
-  Offsets offsets;
-  RETURN_IF_ERROR(AskAgain([&] { return Put(RequestOffsets(group, partitions), &offsets); }));
-  return offsets;
-}
-
-/// A connection that is lost, or a coordinator that is loading, need not be anybody's error.
-Status KafkaAdmin::AskAgain(const std::function<Status()>& ask) const {
-  const Deadline deadline = DeadlineIn(options_.request_timeout_ms);
-  for (;;) {
-    Status status = ask();
-    if (!status.retryable() || std::chrono::steady_clock::now() > deadline) return status;
-    std::this_thread::sleep_for(kRetryPause);
-  }
+  return AskAgain([&] { return RequestOffsets(group, partitions); });
 }
 
 /// Names the partitions, as the broker, asked for all, keeps quiet about one whose first offset is just being

@@ -54,7 +54,8 @@ class KafkaAdmin {
   void Replace(const std::shared_ptr<rd_kafka_t>& client);
   /// For what times out by itself.
   int Patience() const { return options_.request_timeout_ms + 1000; }
-  Status AskAgain(const std::function<Status()>& ask) const;
+  template <class Ask>
+  auto AskAgain(const Ask& ask) const;
   Result<Offsets> RequestEnds(const Partitions& partitions, OffsetKind kind, Isolation isolation) const;
   Result<Offsets> RequestOffsets(const std::string& group, const Partitions& partitions);
   Status RequestTopic(const std::string& name, const schemas::TopicSpec& spec, int32_t partitions);
