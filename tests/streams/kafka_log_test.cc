@@ -10,6 +10,7 @@
 #include "state/memory_database.h"
 #include "streams/kafka_log.h"
 #include "streams/log.h"
+#include "tests/chaos/broker_proxy.h"
 #include "tests/streams/kafka_fixture.h"
 #include "tests/streams/log_contract.h"
 #include "tests/testing/free_port.h"
@@ -87,6 +88,21 @@ TEST_F(KafkaLogTest, MakesATopicOnceAndListsIt) {
   const auto topics = log_->ListTopics();
   ASSERT_THAT(topics, IsOk());
   EXPECT_EQ(topics->at(topic).partitions, 3);
+}
+
+/// A client that has just begun does not always ask again by itself.
+TEST_F(KafkaLogTest, ListsTopicsWhereConnectionsAreLostAtAStart) {
+  for (int round = 0; round < 10; ++round) {
+    chaos::BrokerProxy proxy(TestBroker(), 1);
+    KafkaOptions options;
+    options.bootstrap = proxy.Bootstrap();
+    const auto log = OpenKafkaLog(database_.get(), clock_, options);
+    ASSERT_THAT(log, IsOk());
+    const chaos::Fault cut{chaos::Effect::kCut, chaos::Moment::kBeforeAnswer, chaos::Api::kMetadata};
+    for (int i = 0; i < 4; ++i) proxy.Plan(cut);
+    EXPECT_THAT((*log)->ListTopics().status(), IsOk());
+    EXPECT_GT(proxy.Fired(cut), 0);
+  }
 }
 
 TEST_F(KafkaLogTest, OffsetsOfATopicThatDoesNotExistAreAnError) {
