@@ -75,16 +75,21 @@ Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
 }
 
 KafkaGroup::~KafkaGroup() {
-  if (consumer_) End(SteadyClock::now() + kFarewell, cooperative_);
+  if (!consumer_) return;
+  FallSilent();
+  End(SteadyClock::now() + kFarewell, cooperative_);
+}
+
+void KafkaGroup::FallSilent() {
+  silent_ = true;
+  RebalanceDue();
 }
 
 /// librdkafka 2.15.1 waits for good, in rd_kafka_destroy, for the answer to an assignment of KIP-848 (WAIT_ASSIGN_CALL), so such a member
 /// is closed before. A classic one that is only thrown away needs to answer nothing, and keeps its membership.
 void KafkaGroup::End(SteadyClock::time_point deadline, bool close) {
-  silent_ = true;
   if (fetcher_) {
-    RebalanceDue();
-    fetcher_->ServeCallbacks();
+    ServeRebalances(deadline);
     if (close) Close(deadline);
   }
   fetcher_.reset();
@@ -99,8 +104,7 @@ void KafkaGroup::Close(SteadyClock::time_point deadline) {
   const ErrorPtr refused(rd_kafka_consumer_close_queue(consumer_.get(), fetcher_->queue()));
   if (refused) {  // it has ended by a fatal error, and begins no rebalance any more
     answers_ = Answers::kAll;
-    fetcher_->ServeCallbacks();
-    return;
+    return ServeRebalances(deadline);
   }
   while (rd_kafka_consumer_closed(consumer_.get()) == 0 && SteadyClock::now() < deadline) DropOne(kPauseMs);
 }
@@ -334,8 +338,7 @@ Status KafkaGroup::Leave(bool keep_membership, std::chrono::milliseconds limit) 
   if (!consumer_) return Status::Ok();
   const auto deadline = SteadyClock::now() + limit;
   TellOfLoss({owned_.begin(), owned_.end()});
-  silent_ = true;
-  RebalanceDue();
+  FallSilent();
   const bool departed = !keep_membership && !cooperative_ && Depart(deadline - limit / 4);
   End(deadline, departed || cooperative_);
   return Status::Ok();
@@ -356,10 +359,17 @@ bool KafkaGroup::Departed() const {
   return member == nullptr || *member == '\0' || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0;
 }
 
-/// Serves the rebalance that is under way; records no longer matter.
-void KafkaGroup::DropOne(int timeout_ms) {
+/// Serves those that are due, whatever records stand before them.
+void KafkaGroup::ServeRebalances(SteadyClock::time_point deadline) {
+  while (DropOne(0) && SteadyClock::now() < deadline) continue;
+}
+
+/// Serves the rebalance that is under way; records no longer matter. False if there was none.
+bool KafkaGroup::DropOne(int timeout_ms) {
   rd_kafka_message_t* message = nullptr;
-  if (rd_kafka_consume_batch_queue(fetcher_->queue(), timeout_ms, &message, 1) > 0) rd_kafka_message_destroy(message);
+  if (rd_kafka_consume_batch_queue(fetcher_->queue(), timeout_ms, &message, 1) <= 0) return false;
+  rd_kafka_message_destroy(message);
+  return true;
 }
 
 }  // namespace catwalk::streams

@@ -75,9 +75,11 @@ class KafkaGroup {
   bool Depart(std::chrono::steady_clock::time_point deadline);
   bool Departed() const;
   void TellOfLoss(const std::vector<int32_t>& numbers);
+  void FallSilent();
   void End(std::chrono::steady_clock::time_point deadline, bool close);
   void Close(std::chrono::steady_clock::time_point deadline);
-  void DropOne(int timeout_ms);
+  void ServeRebalances(std::chrono::steady_clock::time_point deadline);
+  bool DropOne(int timeout_ms);
 
   /// How many rebalances are still answered.
   enum class Answers { kAll, kOne, kNone };
