@@ -119,6 +119,7 @@ void CandidateList::AppendByPopularity(bool with_factor, Score score, std::vecto
 void CandidateList::Finish(std::vector<Scored>* best) {
   best->clear();
   if (by_product_) {
+    for (const int32_t row : rows_) Prefetch(table_->Factor(row), table_->stride());
     for (const int32_t row : rows_) best->push_back({row, ExactScore(row)});
     if (best->size() > count_) {
       std::nth_element(best->begin(), best->begin() + static_cast<ptrdiff_t>(count_) - 1, best->end(), RanksBefore(*table_));

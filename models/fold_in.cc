@@ -16,7 +16,6 @@ constexpr size_t kTileRows = 4;
 constexpr size_t kTileColumns = 8;  // the stride is a multiple of it
 /// So many entries go through all tiles before the next: 16 KiB at k = 32 stay in the first-level cache meanwhile.
 constexpr size_t kEntriesAtOnce = 64;
-constexpr size_t kFloatsPerLine = 16;
 constexpr int kRidgeTries = 6;
 
 using Doubles = AlignedVector<double>;
@@ -90,7 +89,7 @@ void FoldIn::Scratch::Gather(const DesignTable& table, std::span<const Interacti
     if (row < 0 || !table.HasFactor(row)) continue;
     const float weight = InteractionWeight(history[i].kind, history[i].magnitude) * decay.Over(history[i].at_ms, now_ms);
     if (!(weight > 0)) continue;
-    for (size_t c = 0; c < stride; c += kFloatsPerLine) Prefetch(table.Factor(row) + c);
+    Prefetch(table.Factor(row), table.stride());
     root.push_back(std::sqrt(static_cast<double>(weight)));
     entry_of.push_back(static_cast<int>(i));
     row_of.push_back(row);

@@ -12,9 +12,6 @@
 namespace catwalk::models {
 namespace {
 
-/// Rows looked at for all users before the next: 16 KiB of narrow factors at k = 32 stay in the first-level cache meanwhile.
-constexpr int kBlockRows = 512;
-
 /// A narrow product that a few times as many rows probably reach as are asked for: what the r-th best of a sample has, other
 /// rows reach as often, give or take 1 / sqrt(r) of that.
 int Guess(const NarrowRows& rows, int size, const NarrowQuery& query, int count) {

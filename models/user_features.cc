@@ -21,7 +21,6 @@ constexpr float kAffinityPrior = 2.0F;
 constexpr float kSegmentPrior = 1.0F;
 /// Designs whose factors are asked for before they are looked at: they come from far.
 constexpr size_t kAhead = 8;
-constexpr int kFloatsPerLine = 16;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 constexpr float kNone = -std::numeric_limits<float>::infinity();
@@ -249,7 +248,7 @@ void UserFeatures::DescribeDesigns() {
 void UserFeatures::DescribeUser(std::span<const int32_t> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto row = static_cast<size_t>(rows[i]);
-    for (int c = 0; c < table_->stride() && i + kAhead < rows.size(); c += kFloatsPerLine) Prefetch(table_->Factor(rows[i + kAhead]) + c);
+    if (i + kAhead < rows.size()) Prefetch(table_->Factor(rows[i + kAhead]), table_->stride());
     column(kNeighbourhood)[i] = links_[row].lately;
     column(kLongNeighbourhood)[i] = links_[row].ever;
     column(kReturn)[i] = returns_[row].lately;
