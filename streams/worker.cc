@@ -215,15 +215,15 @@ bool Worker::Drained() const {
 Status Worker::Commit() {
   const int64_t began_us = environment_.clock.SteadyUs();
   if (!pinned_) pinned_ = environment_.tables();
-  state::WriteBatch batch;
+  changes_.Clear();
   CommitRequest request;
-  request.state = &batch;
+  request.state = &changes_;
   for (auto& [partition, task] : tasks_) {
     if (!task->touched()) continue;
     RETURN_IF_ERROR(task->OnTimer(false, pinned_));
-    RETURN_IF_ERROR(task->Prepare(&request.tasks.emplace_back(), &batch));
+    RETURN_IF_ERROR(task->Prepare(&request.tasks.emplace_back(), &changes_));
   }
-  environment_.metrics.dirty_bytes.Set(static_cast<double>(batch.bytes()));
+  environment_.metrics.dirty_bytes.Set(static_cast<double>(changes_.bytes()));
   Reach(environment_.crash_plan, CrashPoint::kAfterProduce);
   if (!request.tasks.empty()) RETURN_IF_ERROR(transport_->Commit(request));
   for (auto& [partition, task] : tasks_) {

@@ -108,6 +108,7 @@ class Worker final : private TransportListener {
   std::map<int32_t, std::unique_ptr<Task>> tasks_;    // running
   std::vector<schemas::Record> polled_;
   TablesVersion pinned_;                              // by the running transaction
+  state::WriteBatch changes_;                         // of one commit; kept for its buffer
   int64_t first_uncommitted_us_ = 0;
   int64_t uncommitted_records_ = 0;
   int64_t last_timestamp_ms_ = 0;                     // of the record processed last
