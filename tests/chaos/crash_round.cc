@@ -42,8 +42,8 @@ std::string StandbySetting(bool standby) { return std::string("CATWALK_RUN_STAND
 }  // namespace
 
 std::string CrashRound::Life::Describe() const {
-  return std::string(NameOf(point)) + ":" + std::to_string(hit) + (until_end ? " until end" : "") + (companion ? " beside another" : "") +
-         (standby ? " that keeps copies" : "") + (lose_disk ? " without its disk" : "");
+  return std::string(NameOf(point)) + ":" + std::to_string(hit) + (workers > 1 ? " of two workers" : "") + (until_end ? " until end" : "") +
+         (companion ? " beside another" : "") + (standby ? " that keeps copies" : "") + (lose_disk ? " without its disk" : "");
 }
 
 CrashRound::CrashRound(uint64_t seed, std::string bootstrap, CrashTally* tally)
@@ -61,6 +61,7 @@ void CrashRound::Run(int crashes) {
   }
   if (::testing::Test::HasFailure()) return;
   EXPECT_EQ(fired, crashes) << "in " << most_lives << " lives";
+  judged_.AwaitSessions();
   judged_.EndAndJudge(&tally_);
 }
 

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "state/rocksdb_database.h"
@@ -18,6 +21,7 @@ namespace {
 using tests::Eventually;
 
 constexpr int32_t kPartitions = 3;
+constexpr std::chrono::milliseconds kSession{2'000};
 
 /// Small transactions, so that a few events make many.
 constexpr const char* kSettings = R"(
@@ -55,7 +59,7 @@ void AppendToFolder(const std::string& folder, const schemas::TopicNames& names,
 }  // namespace
 
 void LimitPatience() {
-  setenv("CATWALK_KAFKA_SESSION_TIMEOUT_MS", "2000", 1);
+  setenv("CATWALK_KAFKA_SESSION_TIMEOUT_MS", std::to_string(kSession.count()).c_str(), 1);
   setenv("CATWALK_KAFKA_HEARTBEAT_INTERVAL_MS", "200", 1);
   setenv("CATWALK_KAFKA_TRANSACTION_TIMEOUT_MS", "2000", 1);
 }
@@ -95,6 +99,10 @@ std::unique_ptr<tests::Process> JudgedInstallation::StartSecond(const std::vecto
 
 bool JudgedInstallation::AllListsAreThere() const {
   return installation_.ValuesOf("recommendations").size() >= workload_.wanted().size();
+}
+
+void JudgedInstallation::AwaitSessions() const {
+  if (on_kafka()) std::this_thread::sleep_for(kSession + kSession / 4);
 }
 
 void JudgedInstallation::RunToEnd() {
