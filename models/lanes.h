@@ -57,6 +57,7 @@ inline uint32_t LargerBits(Float8 a, Float8 b) { return static_cast<uint32_t>(_m
 /// Brings the cache line of an address nearer. No effect but on time.
 inline void Prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0); }
 
+/// The same for all of `count` floats.
 inline void Prefetch(const float* from, int count) {
   constexpr int kPerLine = 16;
   for (int i = 0; i < count; i += kPerLine) Prefetch(from + i);
