@@ -14,10 +14,19 @@ namespace catwalk::models {
 template <class T>
 class Cholesky {
  public:
-  explicit Cholesky(int n) : n_(static_cast<size_t>(n)), a_(n_ * n_), inverse_(n_), work_(n_) {}
+  explicit Cholesky(int n) { Resize(static_cast<size_t>(n)); }
+
+  /// Starts a matrix of another size. No allocation once it has been as large.
+  void Resize(size_t n) {
+    n_ = n;
+    a_.resize(n_ * n_);
+    inverse_.resize(n_);
+  }
 
   /// Row i of the matrix; only columns from i's own block of 8 on are read.
   T* Row(size_t i) { return a_.data() + i * n_; }
+  const T* Row(size_t i) const { return a_.data() + i * n_; }
+  size_t size() const { return n_; }
 
   /// False if a pivot is not positive and finite; the matrix is spoilt then.
   bool Factorise() {
@@ -30,37 +39,47 @@ class Cholesky {
 
   /// x = A^-1 b; both n long, may be the same.
   void Solve(const T* b, T* x) {
-    Forward(b);
-    Backward(x);
+    y_.resize(n_);
+    Forward(b, y_.data());
+    Backward(y_.data(), x);
   }
 
-  /// So many vectors are looked at at once, which takes hardly longer than one.
-  static constexpr size_t kAtOnce = 128 / sizeof(T);
-
-  /// products[i] = b_i' A^-1 b_i, >= 0, for kAtOnce vectors b: number c of all of them is at b + c kAtOnce. What one gets does not depend on
-  /// the others.
-  void InverseProducts(const T* b, T* products) {
-    y_.resize(n_ * kAtOnce);
-    decltype(Broadcast(T{})) left[kGroup], sum[kGroup];
-    std::fill_n(sum, kGroup, Broadcast(T{}));
+  /// U' y = b; both n long, may be the same. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
+  void Forward(const T* b, T* y) {
+    work_.assign(b, b + n_);
     for (size_t j = 0; j < n_; ++j) {
-      for (size_t g = 0; g < kGroup; ++g) left[g] = Load(b + j * kAtOnce + g * kWidth);
-      for (size_t before = 0; before < j; ++before) {
-        const auto scale = Broadcast(Row(before)[j]);
-        for (size_t g = 0; g < kGroup; ++g) left[g] = MultiplySubtract(scale, Load(&y_[before * kAtOnce + g * kWidth]), left[g]);
-      }
-      for (size_t g = 0; g < kGroup; ++g) {
-        left[g] = Multiply(Broadcast(inverse_[j]), left[g]);
-        sum[g] = MultiplyAdd(left[g], left[g], sum[g]);
-        Store(&y_[j * kAtOnce + g * kWidth], left[g]);
-      }
+      const T* row = Row(j);
+      y[j] = work_[j] * inverse_[j];
+      const auto scale = Broadcast(y[j]);
+      for (size_t c = BlockOf(j); c < n_; c += kWidth)
+        Store(&work_[c], MultiplySubtract(scale, Load(row + c), Load(&work_[c])));
     }
-    for (size_t g = 0; g < kGroup; ++g) Store(products + g * kWidth, sum[g]);
+  }
+
+  /// U x = y, a block of rows at a time from the last; both n long, may be the same.
+  void Backward(const T* y, T* x) {
+    for (size_t block = n_; block != 0; block -= kWidth) BackwardBlock(block - kWidth, y, x);
+  }
+
+  /// So many vectors are solved at once, which takes hardly longer than one.
+  static constexpr size_t kTogether = 64 / sizeof(T);
+
+  /// U' y = b for kTogether of them side by side: number c of all is in row c. b and y may be the same. What one gets does not depend on the
+  /// others.
+  void ForwardTogether(const T* b, T* y) const {
+    for (size_t first = 0; first < n_; first += kPanel) ForwardPanel(first, 0, b, y, kTogether);
+  }
+
+  /// U'^-1, n x n, a lower triangle: zeros above it.
+  void Invert(T* inverse) const {
+    std::fill_n(inverse, n_ * n_, T{0});
+    for (size_t i = 0; i < n_; ++i) inverse[i * n_ + i] = 1;
+    for (size_t some = 0; some < n_; some += kTogether)
+      for (size_t first = some; first < n_; first += kPanel) ForwardPanel(first, some, inverse + some, inverse + some, n_);
   }
 
  private:
   static constexpr size_t kWidth = 32 / sizeof(T);
-  static constexpr size_t kGroup = kAtOnce / kWidth;
   static constexpr size_t kPanel = 4;
   static size_t BlockOf(size_t i) { return i / kWidth * kWidth; }
 
@@ -104,27 +123,31 @@ class Cholesky {
     }
   }
 
-  /// U' y = b, y into y_. What is left of b is only written by whole vectors: a narrow store before a wide load stalls.
-  void Forward(const T* b) {
-    work_.assign(b, b + n_);
-    y_.resize(n_);
-    for (size_t j = 0; j < n_; ++j) {
-      const T* row = Row(j);
-      y_[j] = work_[j] * inverse_[j];
-      const auto scale = Broadcast(y_[j]);
-      for (size_t c = BlockOf(j); c < n_; c += kWidth)
-        Store(&work_[c], MultiplySubtract(scale, Load(row + c), Load(&work_[c])));
+  /// Rows [first, first + kPanel) of y, those before them being there, and 0 before the row `from`.
+  void ForwardPanel(size_t first, size_t from, const T* b, T* y, size_t apart) const {
+    decltype(Broadcast(T{})) left[kPanel][2];
+    for (size_t r = 0; r < kPanel; ++r)
+      for (size_t half = 0; half < 2; ++half) left[r][half] = Load(b + (first + r) * apart + half * kWidth);
+    for (size_t before = from; before < first; ++before) {
+      const T* const of_before = y + before * apart;
+      for (size_t r = 0; r < kPanel; ++r) {
+        const auto scale = Broadcast(Row(before)[first + r]);
+        for (size_t half = 0; half < 2; ++half) left[r][half] = MultiplySubtract(scale, Load(of_before + half * kWidth), left[r][half]);
+      }
+    }
+    for (size_t r = 0; r < kPanel; ++r) {
+      for (size_t half = 0; half < 2; ++half) {
+        for (size_t q = 0; q < r; ++q)
+          left[r][half] = MultiplySubtract(Broadcast(Row(first + q)[first + r]), left[q][half], left[r][half]);
+        left[r][half] = Multiply(Broadcast(inverse_[first + r]), left[r][half]);
+        Store(y + (first + r) * apart + half * kWidth, left[r][half]);
+      }
     }
   }
 
-  /// U x = y, a block of rows at a time from the last.
-  void Backward(T* x) {
-    for (size_t block = n_; block != 0; block -= kWidth) BackwardBlock(block - kWidth, x);
-  }
-
-  void BackwardBlock(size_t first, T* x) {
+  void BackwardBlock(size_t first, const T* y, T* x) {
     T left[kWidth];
-    for (size_t r = 0; r < kWidth; ++r) left[r] = y_[first + r] - DotFrom(first + r, first + kWidth, x);
+    for (size_t r = 0; r < kWidth; ++r) left[r] = y[first + r] - DotFrom(first + r, first + kWidth, x);
     for (size_t r = kWidth; r-- > 0;) {
       left[r] *= inverse_[first + r];
       for (size_t q = 0; q < r; ++q) left[q] = std::fma(-Row(first + q)[first + r], left[r], left[q]);
@@ -138,10 +161,10 @@ class Cholesky {
     return Sum(sum);
   }
 
-  size_t n_;
+  size_t n_ = 0;
   AlignedVector<T> a_;
   AlignedVector<T> inverse_;  // 1 / U_jj
-  AlignedVector<T> work_, y_;
+  AlignedVector<T> work_, y_;  // scratch
 };
 
 }  // namespace catwalk::models

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
-#include "models/cholesky.h"
 #include "models/decay.h"
 #include "models/lanes.h"
+#include "models/tile.h"
 
 namespace catwalk::models {
 namespace {
 
-constexpr size_t kLanes = 4;        // doubles in a vector
-constexpr size_t kTileRows = 4;
-constexpr size_t kTileColumns = 8;  // the stride is a multiple of it
 /// So many entries go through all tiles before the next: 16 KiB at k = 32 stay in the first-level cache meanwhile.
 constexpr size_t kEntriesAtOnce = 64;
 constexpr int kRidgeTries = 6;
@@ -22,58 +20,57 @@ using Doubles = AlignedVector<double>;
 
 double Dot(const double* a, const double* b, size_t n) {
   Double4 sum = Broadcast(0.0);
-  for (size_t c = 0; c < n; c += kLanes) sum = MultiplyAdd(Load(a + c), Load(b + c), sum);
+  for (size_t c = 0; c < n; c += kDoubleLanes) sum = MultiplyAdd(Load(a + c), Load(b + c), sum);
   return Sum(sum);
-}
-
-void Narrow(const Doubles& from, AlignedVector<float>* to) {
-  for (size_t c = 0; c < from.size(); c += kLanes) StoreNarrow(&(*to)[c], Load(&from[c]));
 }
 
 }  // namespace
 
+/// The matrix of a user is `base` and what `more` adds: of a long history all but its last entry are in the base, of a short one none.
 struct FoldIn::Scratch {
   Scratch(const FoldInOptions& options, int k)
       : stride(static_cast<size_t>((k + 7) / 8 * 8)),
         decay(options.half_life_ms),
-        matrix(static_cast<int>(stride)), prior(static_cast<int>(stride)),
-        sum(stride), before(stride), after(stride), direction(stride), share(stride),
+        matrix(static_cast<int>(stride)),
+        sum(stride), white(stride), white_solution(stride), solution(stride),
         narrow_before(stride), narrow_after(stride), shrunk(stride) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void Scale(size_t entry, const float* factor);
-  void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries, Cholesky<double>* to);
-  void AddTile(size_t first_row, size_t first_column, size_t first, size_t end, Cholesky<double>* to);
+  void FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries);
   void SumRight(size_t entries);
-  bool FactoriseInto(const DesignTable& table, const FoldInOptions& options, size_t entries, Cholesky<double>* to);
-  bool Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries);
-  void SolveBefore(size_t entries);
-  void AddLast();
-  void SolveAfter(const double* right, double* solution);
-  void SolveEntries();
-  int LargestEntry(const Doubles& design, const Doubles& entries) const;
+  bool Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries, Whitening* to);
+  void FactorisePrior(const DesignTable& table, const FoldInOptions& options);
+  bool Split(const Whitening& factorised, size_t entries);
+  bool SetMatrix(const DesignTable& table, const FoldInOptions& options, size_t before);
+  void BeginSolutions();
+  void SolveFirst(size_t entries, AlignedVector<float>* to);
+  int LargestEntry(const float* factor);
 
-  const double* Entry(size_t i) const { return rows.data() + i * stride; }
+  Rows<const double> Entries(size_t from = 0) const { return {rows.data() + from * stride, stride}; }
 
   size_t stride;
   Decay decay;
-  Cholesky<double> matrix;           // of a user with entries before the last
-  Cholesky<double> prior;            // of one without: the same for all of them while S is
-  std::vector<double> prior_gram;    // the S it was made of
+  Cholesky<double> matrix;
+  Whitening with_entries;            // of w0 S + lambda I and the entries before the last of a long history
+  Whitening prior;                   // without any: the same for all users while the table is
+  std::shared_ptr<const char> prior_identity;  // of the table it was made of; shared, so that no other has it
   bool prior_is_positive = false;
-  Cholesky<double>* before_last = nullptr;  // the one of the two that `before` is solved with
+  const Whitening* base = nullptr;   // one of the two
+  LowRankUpdate more;                // of the entries that are not in it
+  size_t in_base = 0;                // entries that are
   Doubles rows;                      // by entry that counts: sqrt(c d^age) q
   std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
   std::vector<int> row_of;           // by entry that counts: its design's row
   std::vector<int32_t> row_by_entry; // of the history; -1: unknown
-  Doubles sum, before, after;
-  Doubles direction;                 // A^-1 sqrt(c) q of the last entry, A that of `before`
-  Doubles share;
-  Doubles solved_entries;            // A^-1 sqrt(c d^age) q of each entry, A that of `after`
+  Doubles sum;                       // of c d^age q of the entries in the base
+  Doubles white;                     // the same in the coordinates of `more`
+  Doubles unexplained;               // by entry of `more`: what is solved for its weight, half way
+  Doubles weights;                   // by entry of `more`
+  Doubles white_solution, solution;
   AlignedVector<float> narrow_before, narrow_after;  // what is handed out
   AlignedVector<float> shrunk;       // the factor whose shares are looked for
-  double step = 0;                   // 1 + c q' A^-1 q of the last entry; 0: the last entry does not count
   bool solved = false;
 };
 
@@ -102,51 +99,23 @@ void FoldIn::Scratch::Scale(size_t entry, const float* factor) {
   const size_t n = stride;
   const Double4 scale = Broadcast(root[entry]);
   double* scaled = &rows[entry * n];
-  for (size_t c = 0; c < n; c += kLanes) Store(scaled + c, Multiply(scale, LoadWide(factor + c)));
+  for (size_t c = 0; c < n; c += kDoubleLanes) Store(scaled + c, Multiply(scale, LoadWide(factor + c)));
 }
 
 /// The upper triangle of w0 S + ridge I + sum over the first entries.
-void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries,
-                                 Cholesky<double>* to) {
+void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double ridge, size_t entries) {
   const double* gram = table.gram().data();
   for (size_t i = 0; i < stride; ++i) {
-    double* row = to->Row(i);
-    for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kLanes)
+    double* row = matrix.Row(i);
+    for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kDoubleLanes)
       Store(row + c, Multiply(Broadcast(w0), Load(gram + i * stride + c)));
     row[i] += ridge;
   }
   for (size_t first = 0; first < entries; first += kEntriesAtOnce) {
-    const size_t end = std::min(entries, first + kEntriesAtOnce);
+    const size_t some = std::min(entries - first, kEntriesAtOnce);
     for (size_t i = 0; i < stride; i += kTileRows)
-      for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns) AddTile(i, c, first, end, to);
-  }
-}
-
-/// Adds entries [first, end) to a tile of 4 x 8, kept in registers meanwhile.
-void FoldIn::Scratch::AddTile(size_t first_row, size_t first_column, size_t first, size_t end,
-                              Cholesky<double>* to) {
-  Double4 left[kTileRows], right[kTileRows];
-#pragma GCC unroll 4
-  for (size_t r = 0; r < kTileRows; ++r) {
-    left[r] = Load(to->Row(first_row + r) + first_column);
-    right[r] = Load(to->Row(first_row + r) + first_column + kLanes);
-  }
-  const double* entry = Entry(first);
-  for (size_t i = first; i < end; ++i, entry += stride) {
-    Double4 left_columns = Load(entry + first_column), right_columns = Load(entry + first_column + kLanes);
-    KeepInRegister(left_columns);
-    KeepInRegister(right_columns);
-#pragma GCC unroll 4
-    for (size_t r = 0; r < kTileRows; ++r) {
-      const Double4 scale = Broadcast(entry[first_row + r]);
-      left[r] = MultiplyAdd(scale, left_columns, left[r]);
-      right[r] = MultiplyAdd(scale, right_columns, right[r]);
-    }
-  }
-#pragma GCC unroll 4
-  for (size_t r = 0; r < kTileRows; ++r) {
-    Store(to->Row(first_row + r) + first_column, left[r]);
-    Store(to->Row(first_row + r) + first_column + kLanes, right[r]);
+      for (size_t c = i / kTileColumns * kTileColumns; c < stride; c += kTileColumns)
+        AddProducts<Side::kColumns>(Entries(first), Entries(first), some, i, c, {matrix.Row(0), stride});
   }
 }
 
@@ -155,86 +124,91 @@ void FoldIn::Scratch::SumRight(size_t entries) {
   for (size_t c = 0; c < stride; c += kTileColumns) {
     Double4 left = Broadcast(0.0), right = Broadcast(0.0);
     for (size_t i = 0; i < entries; ++i) {
-      left = MultiplyAdd(Broadcast(root[i]), Load(Entry(i) + c), left);
-      right = MultiplyAdd(Broadcast(root[i]), Load(Entry(i) + c + kLanes), right);
+      left = MultiplyAdd(Broadcast(root[i]), Load(Entries().At(i, c)), left);
+      right = MultiplyAdd(Broadcast(root[i]), Load(Entries().At(i, c + kDoubleLanes)), right);
     }
     Store(&sum[c], left);
-    Store(&sum[c + kLanes], right);
+    Store(&sum[c + kDoubleLanes], right);
   }
 }
 
 /// False if even a large ridge does not make the matrix positive definite, which no table or history should.
-bool FoldIn::Scratch::FactoriseInto(const DesignTable& table, const FoldInOptions& options, size_t entries,
-                                    Cholesky<double>* to) {
+bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries, Whitening* to) {
   auto ridge = static_cast<double>(options.lambda);
   for (int i = 0; i < kRidgeTries; ++i, ridge *= 10) {
-    FillMatrix(table, static_cast<double>(options.w0), ridge, entries, to);
-    if (to->Factorise()) return true;
+    FillMatrix(table, static_cast<double>(options.w0), ridge, entries);
+    if (!matrix.Factorise()) continue;
+    to->Set(matrix);
+    return true;
   }
   return false;
 }
 
-/// Most users have one entry: what they are solved with changes with the table alone, and comparing it is a tenth of the work.
-bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& options, size_t entries) {
-  if (entries > 0) {
-    before_last = &matrix;
-    return FactoriseInto(table, options, entries, &matrix);
+void FoldIn::Scratch::FactorisePrior(const DesignTable& table, const FoldInOptions& options) {
+  if (prior_identity == table.identity()) return;
+  prior_identity = table.identity();
+  prior_is_positive = Factorise(table, options, 0, &prior);
+}
+
+/// The first `entries` are in the base.
+bool FoldIn::Scratch::Split(const Whitening& factorised, size_t entries) {
+  base = &factorised;
+  in_base = entries;
+  return more.Set(*base, Entries(entries), entry_of.size() - entries);
+}
+
+/// `before`: entries before the last of the history.
+bool FoldIn::Scratch::SetMatrix(const DesignTable& table, const FoldInOptions& options, size_t before) {
+  if (entry_of.size() <= LowRankUpdate::kMost) {
+    FactorisePrior(table, options);
+    if (prior_is_positive && Split(prior, 0)) return true;
   }
-  before_last = &prior;
-  if (!std::ranges::equal(prior_gram, table.gram())) {
-    prior_gram.assign(table.gram().begin(), table.gram().end());
-    prior_is_positive = FactoriseInto(table, options, 0, &prior);
+  return Factorise(table, options, before, &with_entries) && Split(with_entries, before);
+}
+
+/// With y for what the entries in the base come to, r for the roots of the others: the white solution is y + X K^-1 (r - X' y).
+void FoldIn::Scratch::BeginSolutions() {
+  std::ranges::fill(white, 0.0);
+  if (in_base > 0) {
+    SumRight(in_base);
+    base->Whiten(sum.data(), white.data());
   }
-  return prior_is_positive;
+  unexplained.resize(more.room());
+  weights.resize(more.room());
+  more.Multiply(white.data(), unexplained.data());
+  for (size_t j = 0; j < more.count(); ++j) unexplained[j] = root[in_base + j] - unexplained[j];
+  more.kernel().Forward(unexplained.data(), unexplained.data());
 }
 
-void FoldIn::Scratch::SolveBefore(size_t entries) {
-  if (entries == 0) {
-    std::fill(before.begin(), before.end(), 0.0);
-  } else {
-    SumRight(entries);
-    before_last->Solve(sum.data(), before.data());
-  }
-  Narrow(before, &narrow_before);
+/// Of `more` the first entries only: what they are solved by is the first part of what all are.
+void FoldIn::Scratch::SolveFirst(size_t entries, AlignedVector<float>* to) {
+  std::copy_n(unexplained.begin(), entries, weights.begin());
+  std::fill(weights.begin() + static_cast<ptrdiff_t>(entries), weights.end(), 0.0);
+  more.kernel().Backward(weights.data(), weights.data());
+  white_solution = white;
+  more.Add(weights.data(), white_solution.data());
+  base->Back(white_solution.data(), solution.data());
+  for (size_t c = 0; c < stride; c += kDoubleLanes) StoreNarrow(&(*to)[c], Load(&solution[c]));
 }
 
-/// after = before + A^-1 v (sqrt(c) - v' before) / (1 + v' A^-1 v) with v = sqrt(c) q of the last entry.
-void FoldIn::Scratch::AddLast() {
-  const size_t last = entry_of.size() - 1;
-  before_last->Solve(Entry(last), direction.data());
-  step = 1.0 + Dot(Entry(last), direction.data(), stride);
-  const double length = (root[last] - Dot(Entry(last), before.data(), stride)) / step;
-  for (size_t c = 0; c < stride; c += kLanes)
-    Store(&after[c], MultiplyAdd(Broadcast(length), Load(&direction[c]), Load(&before[c])));
-  Narrow(after, &narrow_after);
-}
-
-/// By the Sherman-Morrison formula: (A + v v')^-1 b = x - A^-1 v (v' x) / (1 + v' A^-1 v) with x = A^-1 b.
-void FoldIn::Scratch::SolveAfter(const double* right, double* solution) {
-  before_last->Solve(right, solution);
-  if (step <= 0) return;
-  const double scale = Dot(Entry(entry_of.size() - 1), solution, stride) / step;
-  for (size_t c = 0; c < stride; c += kLanes)
-    Store(solution + c, MultiplySubtract(Broadcast(scale), Load(&direction[c]), Load(solution + c)));
-}
-
-void FoldIn::Scratch::SolveEntries() {
-  const size_t entries = entry_of.size();
-  solved_entries.resize(std::max(solved_entries.size(), entries * stride));
-  const size_t others = entries - (step > 0 ? 1 : 0);
-  for (size_t i = 0; i < others; ++i) SolveAfter(Entry(i), &solved_entries[i * stride]);
-  if (others == entries) return;
-  double* last = &solved_entries[others * stride];  // direction is its solve already
-  for (size_t c = 0; c < stride; c += kLanes) Store(last + c, Multiply(Broadcast(1 / step), Load(&direction[c])));
-}
-
-/// Of the entries' rows, the one whose product with `design` is the largest share.
-int FoldIn::Scratch::LargestEntry(const Doubles& design, const Doubles& entries) const {
+/// The entry with the largest share q_i' A^-1 c_j d^age_j q_j. In white coordinates, with y for the factor: of `more` the shares are
+/// sqrt(c) K^-1 X' y, and A^-1 q_i = L'^-1 (y - X K^-1 X' y) is what the others are multiplied with.
+int FoldIn::Scratch::LargestEntry(const float* factor) {
+  for (size_t c = 0; c < stride; c += kDoubleLanes) Store(&solution[c], LoadWide(factor + c));
+  base->Whiten(solution.data(), white_solution.data());
+  more.Multiply(white_solution.data(), weights.data());
+  more.kernel().Solve(weights.data(), weights.data());
   std::pair<double, int> largest{0.0, -1};
-  for (size_t i = 0; i < entry_of.size(); ++i) {
-    const double part = root[i] * Dot(design.data(), &entries[i * stride], stride);
-    if (part > largest.first) largest = {part, entry_of[i]};
+  const auto consider = [&](size_t entry, double part) {
+    if (part > largest.first) largest = {part, entry_of[entry]};
+  };
+  if (in_base > 0) {
+    std::ranges::transform(weights, unexplained.begin(), std::negate<>());
+    more.Add(unexplained.data(), white_solution.data());
+    base->Back(white_solution.data(), solution.data());
+    for (size_t i = 0; i < in_base; ++i) consider(i, root[i] * Dot(solution.data(), Entries().At(i), stride));
   }
+  for (size_t j = 0; j < more.count(); ++j) consider(in_base + j, root[in_base + j] * weights[j]);
   return largest.second;
 }
 
@@ -247,43 +221,35 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   s.Gather(table, history, now_ms);
   const size_t entries = s.entry_of.size();
   const bool last_counts = entries > 0 && static_cast<size_t>(s.entry_of.back()) + 1 == history.size();
-  const size_t entries_before = entries - (last_counts ? 1 : 0);
-  s.step = 0;
-  s.solved = entries > 0 && s.Factorise(table, options_, entries_before);
-  if (!s.solved) {
-    std::fill(s.narrow_before.begin(), s.narrow_before.end(), 0.0F);
-    return {s.narrow_before, s.narrow_before, false, false};
-  }
-  s.SolveBefore(entries_before);
+  const size_t before = entries - (last_counts ? 1 : 0);
+  s.solved = entries > 0 && s.SetMatrix(table, options_, before);
+  if (!s.solved || before == 0) std::ranges::fill(s.narrow_before, 0.0F);
+  if (!s.solved) return {s.narrow_before, s.narrow_before, false, false};
+  s.BeginSolutions();
+  if (before > 0) s.SolveFirst(before - s.in_base, &s.narrow_before);
   if (!last_counts) return {s.narrow_before, s.narrow_before, true, true};
-  s.AddLast();
-  return {s.narrow_before, s.narrow_after, entries_before > 0, true};
+  s.SolveFirst(entries - s.in_base, &s.narrow_after);
+  return {s.narrow_before, s.narrow_after, before > 0, true};
 }
 
 void FoldIn::CopyUncertainty(Uncertainty* to) const {
-  const Scratch& s = *scratch_;
-  to->before_ = *s.before_last;
-  to->direction_ = s.direction;
-  to->step_ = s.step;
+  to->base_ = *scratch_->base;
+  to->more_ = scratch_->more;
 }
 
-/// By the Sherman-Morrison formula: q' (A + v v')^-1 q = q' A^-1 q - (q' A^-1 v)^2 / (1 + v' A^-1 v).
 void Uncertainty::Of(std::span<const float> factors, std::span<float> deviations) {
-  constexpr size_t kAtOnce = Cholesky<double>::kAtOnce;
-  const size_t stride = direction_.size();
-  some_.assign(stride * kAtOnce, 0.0);
-  for (size_t first = 0; first < deviations.size(); first += kAtOnce) {
-    const size_t count = std::min(kAtOnce, deviations.size() - first);
-    for (size_t i = 0; i < count; ++i)
-      for (size_t c = 0; c < stride; ++c) some_[c * kAtOnce + i] = static_cast<double>(factors[(first + i) * stride + c]);
-    double variances[kAtOnce];
-    before_.InverseProducts(some_.data(), variances);
-    for (size_t i = 0; i < count; ++i) {
-      double along = 0;
-      for (size_t c = 0; c < stride; ++c) along = std::fma(some_[c * kAtOnce + i], direction_[c], along);
-      if (step_ > 0) variances[i] -= along * along / step_;
-      deviations[first + i] = static_cast<float>(std::sqrt(std::max(variances[i], 0.0)));
-    }
+  constexpr size_t kTogether = LowRankUpdate::kTogether;
+  const size_t stride = base_.size();
+  factors_.resize(stride * kTogether);
+  white_.resize(stride * kTogether);
+  for (size_t first = 0; first < deviations.size(); first += kTogether) {
+    const size_t count = std::min(kTogether, deviations.size() - first);
+    Turn(Rows<const float>{&factors[first * stride], stride}, count, stride, {factors_.data(), kTogether});
+    base_.WhitenTogether(factors_.data(), kTogether, white_.data());
+    double squares[kTogether], taken_off[kTogether];
+    SumSquares(white_.data(), stride, squares);
+    more_.Shorten(white_.data(), taken_off);
+    for (size_t i = 0; i < count; ++i) deviations[first + i] = static_cast<float>(std::sqrt(std::max(squares[i] - taken_off[i], 0.0)));
   }
 }
 
@@ -292,14 +258,9 @@ void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> ro
   Scratch& s = *scratch_;
   entries->assign(rows.size(), -1);
   if (!s.solved) return;
-  const bool by_entry = s.entry_of.size() <= rows.size();
-  if (by_entry) s.SolveEntries();
   for (size_t i = 0; i < rows.size(); ++i) {
     if (scored_by == ScoredBy::kShrunkFactor) table.ShrunkFactor(rows[i], s.shrunk.data());
-    const float* const factor = scored_by == ScoredBy::kShrunkFactor ? s.shrunk.data() : table.Factor(rows[i]);
-    for (size_t c = 0; c < s.stride; c += kLanes) Store(&s.sum[c], LoadWide(factor + c));
-    if (!by_entry) s.SolveAfter(s.sum.data(), s.share.data());
-    (*entries)[i] = by_entry ? s.LargestEntry(s.sum, s.solved_entries) : s.LargestEntry(s.share, s.rows);
+    (*entries)[i] = s.LargestEntry(scored_by == ScoredBy::kShrunkFactor ? s.shrunk.data() : table.Factor(rows[i]));
   }
 }
 

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "models/aligned.h"
-#include "models/cholesky.h"
 #include "models/design_table.h"
 #include "models/interaction.h"
+#include "models/low_rank_update.h"
+#include "models/whitening.h"
 
 namespace catwalk::models {
 
@@ -34,10 +35,9 @@ class Uncertainty {
 
  private:
   friend class FoldIn;
-  Cholesky<double> before_{0};        // A before the last entry
-  AlignedVector<double> direction_;   // A^-1 v of the last entry, see FoldIn
-  double step_ = 0;                   // 1 + v' A^-1 v; 0: there is no last entry
-  AlignedVector<double> some_;        // of the factors, Cholesky::kAtOnce side by side
+  Whitening base_;
+  LowRankUpdate more_;                     // A is what it adds to the base
+  AlignedVector<double> factors_, white_;  // some of them, side by side
 };
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
@@ -58,8 +58,9 @@ class FoldIn {
     bool known_after = false;
   };
 
-  /// Solves for the user at `now_ms`. One factorisation; `after` follows from `before` by the Sherman-Morrison formula.
-  /// Order of summation is that of `history` (oldest first), so equal input gives equal bits. Designs without a factor
+  /// Solves for the user at `now_ms`. A long history takes one factorisation for `before`, from which `after` follows; a short one none,
+  /// but once for a table (models/low_rank_update.h). Order of summation is that of `history` (oldest first), so equal input gives equal bits.
+  /// Designs without a factor
   /// count for nothing. If the matrix is not positive definite after rounding, the ridge grows tenfold until it is; if that
   /// does not help, the vectors are 0 and not known.
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
@@ -68,8 +69,7 @@ class FoldIn {
   void CopyUncertainty(Uncertainty* to) const;
 
   /// For each of `rows`, the entry of the last Solve's history with the largest share of that design's score by `after`:
-  /// q_i' A^-1 c_j d^age_j q_j, q_i as the score was made with it. -1 if none is positive. Costs a solve per entry or per row,
-  /// whichever are fewer.
+  /// q_i' A^-1 c_j d^age_j q_j, q_i as the score was made with it. -1 if none is positive. Costs a solve per row.
   void LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy factor, std::vector<int>* entries);
 
  private:

@@ -21,6 +21,7 @@ inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
 inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
 /// Four floats as doubles.
 inline Double4 LoadWide(const float* from) { return _mm256_cvtps_pd(_mm_loadu_ps(from)); }
+inline Double4 LoadWide(const double* from) { return Load(from); }
 /// Four doubles rounded to floats.
 inline void StoreNarrow(float* to, Double4 x) { _mm_storeu_ps(to, _mm256_cvtpd_ps(x)); }
 inline void Store(float* to, Float8 x) { _mm256_storeu_ps(to, x); }
@@ -49,6 +50,16 @@ inline Short16 Larger(Short16 a, Short16 b) { return _mm256_max_epi16(a, b); }
 inline uint32_t LargerBits(Short16 a, Short16 b, Short16 c) {
   const Byte32 bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(a, c), _mm256_cmpgt_epi16(b, c));  // a, b of each half
   return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0b11'01'10'00)));
+}
+
+/// Four vectors as the rows of a matrix become its columns.
+inline void Transpose(Double4 (&rows)[4]) {
+  const Double4 low01 = _mm256_unpacklo_pd(rows[0], rows[1]), high01 = _mm256_unpackhi_pd(rows[0], rows[1]);
+  const Double4 low23 = _mm256_unpacklo_pd(rows[2], rows[3]), high23 = _mm256_unpackhi_pd(rows[2], rows[3]);
+  rows[0] = _mm256_permute2f128_pd(low01, low23, 0x20);
+  rows[1] = _mm256_permute2f128_pd(high01, high23, 0x20);
+  rows[2] = _mm256_permute2f128_pd(low01, low23, 0x31);
+  rows[3] = _mm256_permute2f128_pd(high01, high23, 0x31);
 }
 
 /// A bit per lane: a larger than b.

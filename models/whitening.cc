@@ -1,0 +1,40 @@
+#include "models/whitening.h"
+
+#include <algorithm>
+
+namespace catwalk::models {
+
+void Whitening::Set(const Cholesky<double>& factorised) {
+  n_ = factorised.size();
+  inverse_.resize(n_ * n_);
+  factorised.Invert(inverse_.data());
+}
+
+void Whitening::Whiten(const double* b, double* white) const {
+  for (size_t row = 0; row < n_; ++row) {
+    Double4 sum = Broadcast(0.0);
+    for (size_t c = 0; c <= row; c += kDoubleLanes) sum = MultiplyAdd(Load(inverse().At(row, c)), Load(b + c), sum);
+    white[row] = Sum(sum);
+  }
+}
+
+void Whitening::WhitenTogether(const double* b, size_t vectors, double* white) const {
+  std::fill_n(white, n_ * vectors, 0.0);
+  for (size_t row = 0; row < n_; row += kTileRows)
+    for (size_t some = 0; some < vectors; some += kTileColumns)
+      AddProducts<Side::kRows>(inverse(), {b, vectors}, row + kTileRows, row, some, {white, vectors});
+}
+
+void Whitening::Back(const double* white, double* b) const {
+  for (size_t c = 0; c < n_; c += kTileColumns) {
+    Double4 left = Broadcast(0.0), right = Broadcast(0.0);
+    for (size_t row = c; row < n_; ++row) {
+      left = MultiplyAdd(Broadcast(white[row]), Load(inverse().At(row, c)), left);
+      right = MultiplyAdd(Broadcast(white[row]), Load(inverse().At(row, c + kDoubleLanes)), right);
+    }
+    Store(b + c, left);
+    Store(b + c + kDoubleLanes, right);
+  }
+}
+
+}  // namespace catwalk::models
