@@ -1,6 +1,7 @@
 #include "models/user_features.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -90,6 +91,26 @@ void ForEachLink(const DesignTable& table, std::span<const int32_t> history_rows
   }
 }
 
+/// A few rows, and where each stands among them. Of thousands that are asked for, hardly one is there: a bit says so of most.
+class FewRows {
+ public:
+  explicit FewRows(std::span<const int32_t> rows) : rows_(rows) {
+    for (const int32_t row : rows) bits_.set(BitOf(row));
+  }
+  /// rows.size() for one that is not there.
+  size_t Find(int32_t row) const {
+    if (!bits_[BitOf(row)]) return rows_.size();
+    return static_cast<size_t>(std::find(rows_.begin(), rows_.end(), row) - rows_.begin());
+  }
+
+ private:
+  static constexpr size_t kBits = 4096;
+  static size_t BitOf(int32_t row) { return static_cast<size_t>(row) % kBits; }
+
+  std::span<const int32_t> rows_;
+  std::bitset<kBits> bits_;
+};
+
 float Of(const Memberships& memberships, const Memberships& by_segment) {
   return std::inner_product(memberships.begin(), memberships.end(), by_segment.begin(), 0.0F);
 }
@@ -111,8 +132,9 @@ std::vector<DesignKey> StrongestLinks(const DesignTable& table, const RankingQue
   std::vector<DesignKey> strongest(rows.size());
   std::vector<const LinkedRows*> links;
   FindLinks(table, history_rows, &links);
+  const FewRows wanted(rows);
   ForEachLink(table, history_rows, links, query.time_ms, [&](int32_t row, float strength, size_t position) {
-    const auto at = static_cast<size_t>(std::find(rows.begin(), rows.end(), row) - rows.begin());
+    const size_t at = wanted.Find(row);
     if (at == rows.size()) return;
     const float term = strength * (lately ? kShares[position].lately : kShares[position].ever);
     if (term <= largest[at]) return;
