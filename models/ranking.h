@@ -31,14 +31,14 @@ struct RankingOptions {
   float exploration = 0;
 };
 
-/// Two stages: about 300 designs that any of the signals speaks for (most wanted lately at each horizon, or by the user's segments;
+/// Two stages: about 200 designs that any of the signals speaks for (most wanted lately at each horizon, or by the user's segments;
 /// linked with what the user touched lately or ever; best by product; never touched but of attributes the user often chooses), then all
 /// features of these, weighed by the blend of the table (models/blend.h). Ties go by design id, and a list does not depend on the batch
 /// it was computed in, bit for bit. Scratch is inside: one per task, one thread.
 class Ranking {
  public:
-  /// Designs that each signal may name.
-  static constexpr int kPerSignal = 48;
+  /// Designs that each signal may name. 48 recall as much to a few thousandths and take a tenth longer for a list (docs/quality.md).
+  static constexpr int kPerSignal = 32;
 
   /// Released last among those nobody has touched: of these the user's attributes choose.
   static constexpr size_t kUntouchedPool = 1024;
