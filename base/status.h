@@ -25,6 +25,7 @@ enum class Code {
   kNoSpace,             // the disk is full
   kAddressInUse,        // the port is taken
   kFenced,              // another process has taken over this identity
+  kIdentityHeld,        // another process has this identity, or had it until it died a moment ago
   kTimeout,             // a bounded wait ran out
   kBackpressure,        // try again later, nothing was taken
   kInternal,            // a bug or an unexpected answer of a library

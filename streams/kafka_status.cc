@@ -45,7 +45,7 @@ Code CodeOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH: return Code::kFenced;
-    case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID:  // who died has its name until its session is over
+    case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID: return Code::kIdentityHeld;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__RESOLVE:

@@ -6,6 +6,7 @@
 #include "base/logging.h"
 #include "streams/checkpoint.h"
 #include "streams/local_copy.h"
+#include "streams/restart_policy.h"
 #include "streams/standby.h"
 
 namespace catwalk::streams {
@@ -14,18 +15,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kStepWait{50};
-constexpr milliseconds kFirstPause{100};
-constexpr milliseconds kLongestPause{10'000};
-/// Long beside what a start takes. Of two processes with one name the workers then take turns together, and the first that is fenced for
-/// the second time ends its process before any of the other one's is.
-constexpr milliseconds kFencedPause{1'000};
 constexpr milliseconds kEndPoll{20};
 /// What a standby is behind by, at least; and what a task that comes here may wait for it.
 constexpr milliseconds kStandbyPause{50};
 constexpr int64_t kGaugesEveryUs = 500'000;
 constexpr int64_t kLookAtCopiesEveryUs = 600'000'000;
-constexpr int64_t kFencedAgainUs = 60'000'000;
-constexpr int kMostTimesFenced = 3;
 constexpr int64_t kSayWhyEveryUs = 5'000'000;
 
 bool HasReached(const Offsets& committed, const Offsets& ends) {
@@ -177,19 +171,18 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
   while (!replica_->caught_up()) {
     if (SleepUnlessStopped(stop, kEndPoll)) return;
   }
-  Fencing fencing;
-  for (milliseconds pause = kFirstPause; !stop.stop_requested(); pause = std::min(2 * pause, kLongestPause)) {
+  RestartPolicy restarts;
+  while (!stop.stop_requested()) {
     const int64_t began_us = clock_.SteadyUs();
     const Status status = LiveOnce(stop, stage, index);
     if (status.ok()) return;
-    if (EndsTheRun(status, &fencing)) return Fail(status.WithPrefix(topology_.GroupOf(stage.sub)));
+    const auto pause = restarts.After(status, began_us, clock_.SteadyUs());
+    if (!pause.ok()) return Fail(pause.status().WithPrefix(topology_.GroupOf(stage.sub)));
     stage.metrics.restarts.Increment();
     stage.workers[static_cast<size_t>(index)]->SetTrouble(status.message());
-    if (clock_.SteadyUs() - began_us > kFencedAgainUs) pause = kFirstPause;
-    if (status.code() == Code::kFenced) pause = std::max(pause, kFencedPause);
-    catwalk::Log("streams")->error("{}-{} failed and starts anew in {} ms: {}", topology_.GroupOf(stage.sub), index,
-                                   pause.count(), status.message());
-    if (SleepUnlessStopped(stop, pause)) return;
+    catwalk::Log("streams")->error("{}-{} failed and starts anew in {} ms: {}", topology_.GroupOf(stage.sub), index, pause->count(),
+                                   status.message());
+    if (SleepUnlessStopped(stop, *pause)) return;
   }
 }
 
@@ -203,28 +196,6 @@ Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
     RETURN_IF_ERROR(worker->Step(kStepWait));
   }
   return worker->Stop(options_.keep_membership);
-}
-
-/// A network or a broker that stood still can fence a worker that is alone with its name, by a request that comes when it has asked
-/// again; several workers at once, and the same one twice, but hardly again and again, as two processes of one name fence each other's.
-bool Runner::EndsTheRun(const Status& status, Fencing* fencing) {
-  if (status.abortable()) return false;
-  switch (status.code()) {
-    case Code::kCorruption:
-    case Code::kIncompatible:
-    case Code::kTopicMismatch:
-    case Code::kInvalidArgument:
-    case Code::kInvalidConfig:
-    case Code::kUnsupported:
-      return true;
-    case Code::kFenced: {
-      const int64_t now_us = clock_.SteadyUs();
-      const bool again = now_us - std::exchange(fencing->last_us, now_us) < kFencedAgainUs;
-      fencing->times = again ? fencing->times + 1 : 1;
-      return fencing->times == kMostTimesFenced;
-    }
-    default: return false;
-  }
 }
 
 void Runner::Fail(const Status& status) {

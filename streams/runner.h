@@ -40,8 +40,7 @@ struct RunnerOptions {
 };
 
 /// Runs a topology in this process: the replica of the global tables on one thread, and each worker and each standby on one of its
-/// own. A worker that fails fatally is made anew after a pause that doubles from 100 ms to 10 s; what a restart cannot mend
-/// (damaged state, the same worker fenced three times, within a minute of each other) ends the run.
+/// own. A worker that fails fatally is made anew after a pause, unless that ends the run (streams/restart_policy.h).
 class Runner {
  public:
   /// Validates the topology and loads the replica. Everything borrowed outlives the runner.
@@ -99,12 +98,6 @@ class Runner {
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
   Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);
-  /// How often a worker has been fenced in a row, each time soon after the last.
-  struct Fencing {
-    int64_t last_us = 0;
-    int times = 0;
-  };
-  bool EndsTheRun(const Status& status, Fencing* fencing);
   void Fail(const Status& status);
   Result<Offsets> Ask(const std::stop_token& stop, const std::function<Result<Offsets>()>& question);
   Status WaitForStage(const std::stop_token& stop, Stage& stage);
