@@ -52,6 +52,7 @@ void DesignFeatures::AddShared(std::span<const int32_t> rows) {
   numbers_.assign(PaddedSize(rows.size()), 0.0F);
   passed_.assign(numbers_.size(), 0.0F);
   const int64_t clock = table_->clock();
+  for (const int32_t row : rows) Prefetch(table_->Signals(row));
   for (size_t i = 0; i < rows.size(); ++i) {
     shared_[first + i].shrinkage = table_->ShrinkageOf(rows[i]);
     shared_[first + i].untouched = table_->HasFactor(rows[i]) ? 0.0F : 1.0F;

@@ -2,7 +2,9 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #if !defined(__AVX2__) || !defined(__FMA__)
 #error "models/ needs AVX2 and FMA: build for this machine's CPU or with -DCATWALK_PORTABLE=ON (x86-64-v3)"
@@ -68,10 +70,16 @@ inline uint32_t LargerBits(Float8 a, Float8 b) { return static_cast<uint32_t>(_m
 /// Brings the cache line of an address nearer. No effect but on time.
 inline void Prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0); }
 
-/// The same for all of `count` floats.
+/// The same for all of `count` floats, or of an object.
 inline void Prefetch(const float* from, int count) {
   constexpr int kPerLine = 16;
   for (int i = 0; i < count; i += kPerLine) Prefetch(from + i);
+}
+template <class Object>
+  requires(!std::is_pointer_v<Object>)
+void Prefetch(const Object& object) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < sizeof(Object); at += kLine) Prefetch(static_cast<const void*>(reinterpret_cast<const char*>(&object) + at));
 }
 
 /// Keeps a loaded vector in its register: left alone, the compiler loads it again for each use, and loads are what is scarce.

@@ -172,6 +172,7 @@ void UserFeatures::FindHistory() {
   table_->RowsOf(query_->history, &interaction_rows_);
   std::erase(interaction_rows_, -1);
   std::ranges::reverse(interaction_rows_);
+  for (const int32_t row : interaction_rows_) Prefetch(table_->Signals(row));
   for (const int32_t row : interaction_rows_) {
     Tie& tie = returns_[static_cast<size_t>(row)];
     if (tie.ever > 0) continue;
