@@ -60,18 +60,28 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options
   return group;
 }
 
-/// librdkafka tries for ever, and tells nobody, if the broker does not know the protocol.
+/// Until the broker has taken the member in, or refused it. librdkafka tries for ever, and tells nobody, if the broker does not know the
+/// protocol: then it has not even an epoch of its own, which is 0 while it asks.
 Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
   const auto deadline = SteadyClock::now() + limit;
-  while (!Membership().ok()) {
+  while (Epoch() <= 0) {
     RETURN_IF_ERROR(FatalError(consumer_.get(), "group " + group_));
-    if (SteadyClock::now() > deadline)
-      return {Code::kUnsupported, "group " + group_ + ": the broker does not take a member in by the consumer group "
-                                  "protocol (KIP-848); use Apache Kafka 4.0 or newer, or the group protocol "
-                                  "\"classic\""};
+    if (SteadyClock::now() > deadline) return NotTakenIn();
     std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
   }
   return Status::Ok();
+}
+
+Status KafkaGroup::NotTakenIn() const {
+  if (Epoch() == 0) return {Code::kTimeout, "group " + group_ + ": no broker has taken the member in yet; check that they are up and reachable"};
+  return {Code::kUnsupported, "group " + group_ + ": the broker does not take a member in by the consumer group protocol (KIP-848); use Apache "
+                              "Kafka 4.0 or newer, or the group protocol \"classic\""};
+}
+
+/// -1: not a member.
+int KafkaGroup::Epoch() const {
+  const auto membership = Membership();
+  return membership.ok() ? rd_kafka_consumer_group_metadata_generation_id(membership->get()) : -1;
 }
 
 KafkaGroup::~KafkaGroup() {

@@ -61,6 +61,8 @@ class KafkaGroup {
   void Rebalance(rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions);
   void RebalanceDue();
   Status AwaitMembership(std::chrono::milliseconds limit);
+  Status NotTakenIn() const;
+  int Epoch() const;
   void TakeOver(rd_kafka_topic_partition_list_t* partitions);
   void GiveUp(const rd_kafka_topic_partition_list_t* partitions);
   std::vector<int32_t> Mark(const rd_kafka_topic_partition_list_t& partitions, bool assigned);

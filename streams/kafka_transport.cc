@@ -32,11 +32,14 @@ Status KafkaTransport::Start(TransportListener& listener) {
   const std::string identity = Identity(options_.group, options_.instance, options_.worker);
   const std::string name = Mutated(Mutation::kNoFencing) ? identity + std::to_string(clock_.NowMs()) : identity;
   ASSIGN_OR_RETURN(transaction_, KafkaTransaction::Open(kafka_, name, clock_));
-  RETURN_IF_ERROR(transaction_->Init());
+  // By KIP-848 who asks for a name that another process has is refused, and is not to cut off what that one does with every attempt: only with the
+  // first, as that one may be dead and have left something open.
+  const bool join_first = options_.restarted && kafka_.group_protocol == "consumer";
+  if (!join_first) RETURN_IF_ERROR(transaction_->Init());
   listener_ = &listener;
   transaction_->OnWait([this](auto since) { HurryIfAwaited(since); });
   ASSIGN_OR_RETURN(group_, KafkaGroup::Join(kafka_, options_, identity, admin_, *this));
-  return Status::Ok();
+  return join_first ? transaction_->Init() : Status::Ok();
 }
 
 /// The whole group waits for this member to let go.

@@ -172,9 +172,9 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
     if (SleepUnlessStopped(stop, kEndPoll)) return;
   }
   RestartPolicy restarts;
-  while (!stop.stop_requested()) {
+  for (bool restarted = false; !stop.stop_requested(); restarted = true) {
     const int64_t began_us = clock_.SteadyUs();
-    const Status status = LiveOnce(stop, stage, index);
+    const Status status = LiveOnce(stop, stage, index, restarted);
     if (status.ok()) return;
     const auto pause = restarts.After(status, began_us, clock_.SteadyUs());
     if (!pause.ok()) return Fail(pause.status().WithPrefix(topology_.GroupOf(stage.sub)));
@@ -186,11 +186,13 @@ void Runner::RunWorker(const std::stop_token& stop, Stage& stage, int index) {
   }
 }
 
-Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index) {
+Status Runner::LiveOnce(const std::stop_token& stop, Stage& stage, int index, bool restarted) {
   auto& status = *stage.workers[static_cast<size_t>(index)];
   status.assigned = false;
   status.settled = false;
-  ASSIGN_OR_RETURN(const auto worker, Worker::Start(EnvironmentOf(stage), index, status));
+  WorkerEnvironment environment = EnvironmentOf(stage);
+  environment.restarted = restarted;
+  ASSIGN_OR_RETURN(const auto worker, Worker::Start(environment, index, status));
   while (!stop.stop_requested()) {
     if (stage.draining) worker->SetDraining();
     RETURN_IF_ERROR(worker->Step(kStepWait));

@@ -97,7 +97,7 @@ class Runner {
   void RunStandby(const std::stop_token& stop, Stage& stage);
   void RunWorker(const std::stop_token& stop, Stage& stage, int index);
   /// One life of a worker.
-  Status LiveOnce(const std::stop_token& stop, Stage& stage, int index);
+  Status LiveOnce(const std::stop_token& stop, Stage& stage, int index, bool restarted);
   void Fail(const Status& status);
   Result<Offsets> Ask(const std::stop_token& stop, const std::function<Result<Offsets>()>& question);
   Status WaitForStage(const std::stop_token& stop, Stage& stage);

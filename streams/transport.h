@@ -24,6 +24,8 @@ struct TransportOptions {
   /// Names this process across restarts; with `worker` it makes the transactional id and the static member id.
   std::string instance;
   int worker = 0;
+  /// A worker of this process had the name before, and what is left open under it is this process's own.
+  bool restarted = false;
   /// HOST:PORT where this process answers queries, for other members to read; empty: it does not.
   std::string address;
   /// How many workers share the group within this process. The embedded log deals partitions out among them.

@@ -22,6 +22,7 @@ TransportOptions OptionsOf(const WorkerEnvironment& environment, int index) {
           .topics = environment.topology.SourceNames(environment.sub),
           .instance = environment.instance,
           .worker = index,
+          .restarted = environment.restarted,
           .address = environment.address,
           .workers = environment.sub.workers,
           .changelog_topic = environment.log.needs_changelog() ? environment.topology.names().Of(environment.sub.changelog) : "",

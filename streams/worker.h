@@ -41,6 +41,8 @@ struct WorkerEnvironment {
   std::string instance;
   /// HOST:PORT where this process answers queries; empty: it does not.
   std::string address;
+  /// This is not the worker's first life in this process.
+  bool restarted = false;
   /// For tests; null: none.
   CrashPlan* crash_plan = nullptr;
 };
