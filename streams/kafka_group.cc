@@ -56,24 +56,25 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::Join(const KafkaOptions& options
   group->fetcher_ = std::make_unique<KafkaFetcher>(consumer);
   RETURN_IF_ERROR(KafkaError(rd_kafka_subscribe(consumer, ListOf(transport.topics).get()),
                              "group " + transport.group));
-  if (cooperative) RETURN_IF_ERROR(group->AwaitMembership(std::chrono::milliseconds(options.request_timeout_ms)));
+  if (cooperative) RETURN_IF_ERROR(group->AwaitMembership(std::chrono::milliseconds(options.request_timeout_ms), transport.restarted));
   return group;
 }
 
-/// Until the broker has taken the member in, or refused it. librdkafka tries for ever, and tells nobody, if the broker does not know the
-/// protocol: then it has not even an epoch of its own, which is 0 while it asks.
-Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit) {
+/// Until the broker has taken the member in, or refused it.
+Status KafkaGroup::AwaitMembership(std::chrono::milliseconds limit, bool again) {
   const auto deadline = SteadyClock::now() + limit;
   while (Epoch() <= 0) {
     RETURN_IF_ERROR(FatalError(consumer_.get(), "group " + group_));
-    if (SteadyClock::now() > deadline) return NotTakenIn();
+    if (SteadyClock::now() > deadline) return NotTakenIn(again);
     std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
   }
   return Status::Ok();
 }
 
-Status KafkaGroup::NotTakenIn() const {
-  if (Epoch() == 0) return {Code::kTimeout, "group " + group_ + ": no broker has taken the member in yet; check that they are up and reachable"};
+/// librdkafka tries for ever, and tells nobody, if the broker does not know the protocol. Then the member has no epoch; while it asks it has 0; but
+/// it has none either as long as it looks for its coordinator, so of a broker that knew the protocol before no such thing is believed.
+Status KafkaGroup::NotTakenIn(bool again) const {
+  if (again || Epoch() == 0) return {Code::kTimeout, "group " + group_ + ": no broker has taken the member in yet; check that they are up and reachable"};
   return {Code::kUnsupported, "group " + group_ + ": the broker does not take a member in by the consumer group protocol (KIP-848); use Apache "
                               "Kafka 4.0 or newer, or the group protocol \"classic\""};
 }

@@ -60,8 +60,8 @@ class KafkaGroup {
                           void* group);
   void Rebalance(rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions);
   void RebalanceDue();
-  Status AwaitMembership(std::chrono::milliseconds limit);
-  Status NotTakenIn() const;
+  Status AwaitMembership(std::chrono::milliseconds limit, bool again);
+  Status NotTakenIn(bool again) const;
   int Epoch() const;
   void TakeOver(rd_kafka_topic_partition_list_t* partitions);
   void GiveUp(const rd_kafka_topic_partition_list_t* partitions);
