@@ -33,6 +33,7 @@ inline constexpr std::array kExitCodes{
     ExitCodeRow{Code::kTimeout, 13, "a bounded wait ran out"},
     ExitCodeRow{Code::kBackpressure, 14, "too much is in flight"},
     ExitCodeRow{Code::kNotFound, 15, "a file, topic or key does not exist"},
+    ExitCodeRow{Code::kIdentityHeld, 16, "another process keeps this identity"},
 };
 
 /// The exit code of an error.

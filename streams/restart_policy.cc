@@ -6,8 +6,7 @@
 namespace catwalk::streams {
 
 Result<std::chrono::milliseconds> RestartPolicy::After(const Status& status, int64_t began_us, int64_t now_us) {
-  if (EndsTheRun(status, now_us))
-    return status.code() == Code::kIdentityHeld ? Status(Code::kFenced, status.message()) : status;
+  if (EndsTheRun(status, now_us)) return status;
   if (now_us - began_us > kSoonUs) next_pause_ = kFirstPause;
   if (status.code() == Code::kFenced) next_pause_ = std::max(next_pause_, kFencedPause);
   return std::exchange(next_pause_, std::min(2 * next_pause_, kLongestPause));

@@ -88,7 +88,8 @@ TEST_F(Faults, OfTwoProcessesWithOneInstanceIdEndOneOfThem) {
   };
   // By KIP-848 whose name another one has is refused, by the same word as if who had it had died: that is told apart by its lasting.
   ASSERT_TRUE(Eventually(one_has_ended, seconds(NextProtocol() ? 180 : 60))) << judged.installation().ErrorsOf(0) << judged.installation().ErrorsOf(1);
-  EXPECT_EQ(one ? *one : *other, ExitCode(Code::kFenced)) << judged.installation().ErrorsOf(one ? 0 : 1);
+  const Code why = NextProtocol() ? Code::kIdentityHeld : Code::kFenced;
+  EXPECT_EQ(one ? *one : *other, ExitCode(why)) << judged.installation().ErrorsOf(one ? 0 : 1);
   judged.Append(300);
   ASSERT_TRUE(Eventually([&] { return judged.AllListsAreThere(); })) << judged.installation().ErrorsOf(one ? 1 : 0);
   EXPECT_EQ((one ? twin : first)->Terminate(seconds(20)), 0) << judged.installation().ErrorsOf(one ? 1 : 0);

@@ -61,7 +61,7 @@ TEST_F(RestartPolicyTest, WaitsForTheIdentityOfWhoDiedButNotOfWhoLives) {
     EXPECT_TRUE(After(kHeld).ok()) << waited;
     PassSeconds(5);
   }
-  EXPECT_THAT(After(kHeld).status(), HasCode(Code::kFenced));
+  EXPECT_THAT(After(kHeld).status(), HasCode(Code::kIdentityHeld));
 }
 
 TEST_F(RestartPolicyTest, WaitsAnewOnceTheIdentityWasItsOwn) {
