@@ -6,9 +6,9 @@ namespace catwalk {
 
 std::string_view CodeName(Code code) {
   static constexpr std::array<std::string_view, 17> kNames = {
-      "ok",          "invalid_argument", "invalid_config", "not_found",     "unavailable", "unsupported",
-      "topic_mismatch", "locked",        "incompatible",   "corruption",    "no_space",    "address_in_use",
-      "fenced",      "identity_held",    "timeout",        "backpressure",  "internal"};
+      "ok",           "invalid_argument", "invalid_config", "not_found", "unavailable", "unsupported", "topic_mismatch", "locked",
+      "incompatible", "corruption",       "no_space",       "address_in_use", "fenced",   "identity_held", "timeout",
+      "backpressure", "internal"};
   return kNames.at(static_cast<size_t>(code));
 }
 

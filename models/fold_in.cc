@@ -121,15 +121,7 @@ void FoldIn::Scratch::FillMatrix(const DesignTable& table, double w0, double rid
 
 /// The right-hand side: sum c d^age q over the first entries.
 void FoldIn::Scratch::SumRight(size_t entries) {
-  for (size_t c = 0; c < stride; c += kTileColumns) {
-    Double4 left = Broadcast(0.0), right = Broadcast(0.0);
-    for (size_t i = 0; i < entries; ++i) {
-      left = MultiplyAdd(Broadcast(root[i]), Load(Entries().At(i, c)), left);
-      right = MultiplyAdd(Broadcast(root[i]), Load(Entries().At(i, c + kDoubleLanes)), right);
-    }
-    Store(&sum[c], left);
-    Store(&sum[c + kDoubleLanes], right);
-  }
+  for (size_t c = 0; c < stride; c += kTileColumns) SumRows(root.data(), Entries(), 0, entries, c, &sum[c]);
 }
 
 /// False if even a large ridge does not make the matrix positive definite, which no table or history should.

@@ -25,15 +25,7 @@ bool LowRankUpdate::Set(const Whitening& base, Rows<const double> vectors, size_
 }
 
 void LowRankUpdate::Multiply(const double* white, double* products) const {
-  for (size_t some = 0; some < room(); some += kTileColumns) {
-    Double4 left = Broadcast(0.0), right = Broadcast(0.0);
-    for (size_t c = 0; c < n_; ++c) {
-      left = MultiplyAdd(Broadcast(white[c]), Load(&x_[c * room() + some]), left);
-      right = MultiplyAdd(Broadcast(white[c]), Load(&x_[c * room() + some + kDoubleLanes]), right);
-    }
-    Store(products + some, left);
-    Store(products + some + kDoubleLanes, right);
-  }
+  for (size_t some = 0; some < room(); some += kTileColumns) SumRows(white, {x_.data(), room()}, 0, n_, some, products + some);
 }
 
 void LowRankUpdate::Add(const double* weights, double* white) const {

@@ -52,6 +52,17 @@ void AddProducts(Rows<const double> a, Rows<const double> b, size_t count, size_
   }
 }
 
+/// sums = sum over i, from <= i < to, of weights[i] row i: kTileColumns numbers, of the columns from `column`.
+inline void SumRows(const double* weights, Rows<const double> rows, size_t from, size_t to, size_t column, double* sums) {
+  Double4 left = Broadcast(0.0), right = Broadcast(0.0);
+  for (size_t i = from; i < to; ++i) {
+    left = MultiplyAdd(Broadcast(weights[i]), Load(rows.At(i, column)), left);
+    right = MultiplyAdd(Broadcast(weights[i]), Load(rows.At(i, column + kDoubleLanes)), right);
+  }
+  Store(sums, left);
+  Store(sums + kDoubleLanes, right);
+}
+
 /// Writes rows as columns: component c of row i goes to row c, column i. `count` rows of n components, n a multiple of 4; what is left of the
 /// `to.apart` columns, a multiple of 4, becomes 0. Number is float or double.
 template <class Number>

@@ -26,15 +26,7 @@ void Whitening::WhitenTogether(const double* b, size_t vectors, double* white) c
 }
 
 void Whitening::Back(const double* white, double* b) const {
-  for (size_t c = 0; c < n_; c += kTileColumns) {
-    Double4 left = Broadcast(0.0), right = Broadcast(0.0);
-    for (size_t row = c; row < n_; ++row) {
-      left = MultiplyAdd(Broadcast(white[row]), Load(inverse().At(row, c)), left);
-      right = MultiplyAdd(Broadcast(white[row]), Load(inverse().At(row, c + kDoubleLanes)), right);
-    }
-    Store(b + c, left);
-    Store(b + c + kDoubleLanes, right);
-  }
+  for (size_t c = 0; c < n_; c += kTileColumns) SumRows(white, inverse(), c, n_, c, b + c);
 }
 
 }  // namespace catwalk::models

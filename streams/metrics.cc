@@ -1,5 +1,8 @@
 #include "streams/metrics.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace catwalk::streams {
 namespace {
 
@@ -17,9 +20,14 @@ prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const
   return BuildGauge().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}});
 }
 
+const std::vector<double>& LatencyBounds() {
+  static const std::vector<double> kBounds = {0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.06, 0.1,
+                                              0.25,  0.5,   1,     2.5,  5,     10,   30,   60};
+  return kBounds;
+}
+
 prometheus::Histogram& Latency(prometheus::Registry& registry, const char* name, const char* help, const std::string& sub) {
-  return BuildHistogram().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}},
-                                                                       WorkerMetrics::LatencyBounds());
+  return BuildHistogram().Name(name).Help(help).Register(registry).Add({{"sub_topology", sub}}, LatencyBounds());
 }
 
 }  // namespace
@@ -72,10 +80,16 @@ prometheus::Histogram& WorkerMetrics::Drift(operators::ModelPart part) {
   return drift_.Add({{"sub_topology", sub_topology_}, {"part", NameOf(part)}}, kBounds);
 }
 
-const std::vector<double>& WorkerMetrics::LatencyBounds() {
-  static const std::vector<double> kBounds = {0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.06, 0.1,
-                                              0.25,  0.5,   1,     2.5,  5,     10,   30,   60};
-  return kBounds;
+void WorkerMetrics::ObserveLatency(std::span<const int64_t> timestamps_ms, int64_t now_ms) {
+  const auto& bounds = LatencyBounds();
+  std::vector<double> counts(bounds.size() + 1);
+  double sum = 0;
+  for (const int64_t timestamp_ms : timestamps_ms) {
+    const double seconds = static_cast<double>(std::max<int64_t>(0, now_ms - timestamp_ms)) / 1000;
+    sum += seconds;
+    ++counts[static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin())];
+  }
+  end_to_end_seconds.ObserveMultiple(counts, sum);
 }
 
 }  // namespace catwalk::streams

@@ -6,10 +6,10 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include <map>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "operators/operator.h"
 
@@ -45,7 +45,8 @@ class WorkerMetrics {
   prometheus::Counter& Resets(operators::ModelPart part);
   prometheus::Histogram& Drift(operators::ModelPart part);
 
-  static const std::vector<double>& LatencyBounds();
+  /// To end_to_end_seconds, for records with these timestamps that are committed now.
+  void ObserveLatency(std::span<const int64_t> timestamps_ms, int64_t now_ms);
 
  private:
   prometheus::Family<prometheus::Counter>& rejected_;

@@ -131,8 +131,8 @@ milliseconds Worker::WaitTime(milliseconds max_wait) const {
     if (may_work && task->HasWork()) return milliseconds(0);
   }
   milliseconds wait = Restoring() ? std::min(max_wait, kRestoreWait) : max_wait;
-  if (first_uncommitted_us_ == 0) return wait;
-  const int64_t due_us = first_uncommitted_us_ + CommitIntervalUs() - environment_.clock.SteadyUs();
+  if (!uncommitted_.any()) return wait;
+  const int64_t due_us = uncommitted_.since_us + CommitIntervalUs() - environment_.clock.SteadyUs();
   return std::min(wait, milliseconds(std::max<int64_t>(0, (due_us + 999) / 1000)));
 }
 
@@ -182,11 +182,11 @@ Status Worker::ProcessTasks() {
   for (auto& [partition, task] : tasks_) {
     if (!task->HasWork()) continue;
     if (breaker_.IsOpen(environment_.clock.SteadyUs())) return Status::Ok();
-    if (!pinned_) pinned_ = environment_.tables();
-    if (first_uncommitted_us_ == 0) first_uncommitted_us_ = environment_.clock.SteadyUs();
+    if (!uncommitted_.tables) uncommitted_.tables = environment_.tables();
+    if (!uncommitted_.any()) uncommitted_.since_us = environment_.clock.SteadyUs();
     settled_ = false;
-    ASSIGN_OR_RETURN(const size_t count, task->Process(kTurn, pinned_));
-    uncommitted_records_ += static_cast<int64_t>(count);
+    ASSIGN_OR_RETURN(const size_t count, task->Process(kTurn, uncommitted_.tables));
+    uncommitted_.records += static_cast<int64_t>(count);
     environment_.metrics.records_in.Increment(static_cast<double>(count));
     breaker_.Count(static_cast<int64_t>(count), task->TakeRejected(), environment_.clock.SteadyUs());
   }
@@ -194,10 +194,10 @@ Status Worker::ProcessTasks() {
 }
 
 bool Worker::CommitDue() const {
-  if (first_uncommitted_us_ == 0) return false;
+  if (!uncommitted_.any()) return false;
   const auto& limits = environment_.sub.commit;
-  if (uncommitted_records_ >= limits.records) return true;
-  if (environment_.clock.SteadyUs() - first_uncommitted_us_ >= CommitIntervalUs()) return true;
+  if (uncommitted_.records >= limits.records) return true;
+  if (environment_.clock.SteadyUs() - uncommitted_.since_us >= CommitIntervalUs()) return true;
   uint64_t dirty = 0;
   for (const auto& [partition, task] : tasks_) dirty += task->dirty_bytes();
   return dirty >= static_cast<uint64_t>(limits.state_bytes);
@@ -215,13 +215,13 @@ bool Worker::Drained() const {
 
 Status Worker::Commit() {
   const int64_t began_us = environment_.clock.SteadyUs();
-  if (!pinned_) pinned_ = environment_.tables();
+  if (!uncommitted_.tables) uncommitted_.tables = environment_.tables();
   changes_.Clear();
   CommitRequest request;
   request.state = &changes_;
   for (auto& [partition, task] : tasks_) {
     if (!task->touched()) continue;
-    RETURN_IF_ERROR(task->OnTimer(false, pinned_));
+    RETURN_IF_ERROR(task->OnTimer(false, uncommitted_.tables));
     RETURN_IF_ERROR(task->Prepare(&request.tasks.emplace_back(), &changes_));
   }
   environment_.metrics.dirty_bytes.Set(static_cast<double>(changes_.bytes()));
@@ -229,37 +229,26 @@ Status Worker::Commit() {
   if (!request.tasks.empty()) RETURN_IF_ERROR(transport_->Commit(request));
   for (auto& [partition, task] : tasks_) {
     if (!task->touched()) continue;
-    ObserveLatency(*task);
+    Observe(*task);
     task->Committed();
   }
-  first_uncommitted_us_ = 0;
-  uncommitted_records_ = 0;
-  pinned_.reset();
+  uncommitted_ = {};
   aborts_in_a_row_ = 0;
   environment_.metrics.commits.Increment();
   environment_.metrics.commit_seconds.Observe(static_cast<double>(environment_.clock.SteadyUs() - began_us) / 1e6);
   return Status::Ok();
 }
 
-void Worker::ObserveLatency(const Task& task) {
-  environment_.metrics.records_out.Increment(static_cast<double>(task.produced()));
-  const auto& bounds = WorkerMetrics::LatencyBounds();
-  std::vector<double> counts(bounds.size() + 1);
-  double sum = 0;
-  const int64_t now_ms = environment_.clock.NowMs();
-  for (const int64_t timestamp : task.processed_timestamps()) {
-    last_timestamp_ms_ = timestamp;
-    const double seconds = static_cast<double>(std::max<int64_t>(0, now_ms - timestamp)) / 1000;
-    sum += seconds;
-    ++counts[static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin())];
-  }
-  environment_.metrics.end_to_end_seconds.ObserveMultiple(counts, sum);
+void Worker::Observe(const Task& committed) {
+  environment_.metrics.records_out.Increment(static_cast<double>(committed.produced()));
+  environment_.metrics.ObserveLatency(committed.processed_timestamps(), environment_.clock.NowMs());
+  if (!committed.processed_timestamps().empty()) last_timestamp_ms_ = committed.processed_timestamps().back();
 }
 
 /// When nothing is left to do: lets operators publish what they held back, once, and commits that. While draining it goes on looking:
 /// the marker of the last transaction may come after all records were worked off, and no record says so.
 Status Worker::PublishWhenIdle() {
-  if ((settled_ && !draining_) || Restoring() || first_uncommitted_us_ != 0) return Status::Ok();
+  if ((settled_ && !draining_) || Restoring() || uncommitted_.any()) return Status::Ok();
   if (!Drained()) return Status::Ok();
   const auto tables = environment_.tables();
   for (auto& [partition, task] : tasks_) {
@@ -301,9 +290,7 @@ Status Worker::AbortAndRewind(const Status& why) {
                                 environment_.topology.GroupOf(environment_.sub), index_, why.message());
   environment_.metrics.aborts.Increment();
   RETURN_IF_ERROR(transport_->Abort());
-  first_uncommitted_us_ = 0;
-  uncommitted_records_ = 0;
-  pinned_.reset();
+  uncommitted_ = {};
   settled_ = false;
   for (auto& [partition, task] : tasks_) {
     task->Aborted();
@@ -330,7 +317,7 @@ void Worker::OnRevoked(std::span<const int32_t> partitions) {
   environment_.metrics.rebalances.Increment();
   if (Mutated(Mutation::kIgnoreRevoke)) return;
   Reach(environment_.crash_plan, CrashPoint::kDuringRevocation);
-  if (first_uncommitted_us_ != 0) {
+  if (uncommitted_.any()) {
     if (const Status status = Commit(); !status.ok()) {
       catwalk::Log("streams")->warn("commit on revocation failed, its records will be processed again: {}", status.message());
       environment_.metrics.aborts.Increment();
@@ -355,9 +342,7 @@ void Worker::AbortAndDrop(std::span<const int32_t> partitions) {
     if (status.fatal()) revocation_ = status;
   }
   for (auto& [partition, task] : tasks_) task->Aborted();
-  first_uncommitted_us_ = 0;
-  uncommitted_records_ = 0;
-  pinned_.reset();
+  uncommitted_ = {};
   Drop(partitions);
   for (auto& [partition, task] : tasks_) {
     if (const Status status = transport_->StartPartition(partition, task->committed()); !status.ok()) {

@@ -94,10 +94,18 @@ class Worker final : private TransportListener {
   Status AbortAndRewind(const Status& why);
   void AbortAndDrop(std::span<const int32_t> partitions);
   void Drop(std::span<const int32_t> partitions);
-  void ObserveLatency(const Task& task);
+  void Observe(const Task& committed);
   bool Restoring() const { return !starting_.empty() || restorer_.active(); }
   void ReportStatus();
   TaskEnvironment TaskView();
+
+  /// What has been processed since the last commit or abort.
+  struct Uncommitted {
+    bool any() const { return since_us != 0; }
+    int64_t since_us = 0;   // when the first of it was taken
+    int64_t records = 0;
+    TablesVersion tables;   // that all of it is processed with
+  };
 
   WorkerEnvironment environment_;
   int index_;
@@ -109,10 +117,8 @@ class Worker final : private TransportListener {
   std::set<int32_t> starting_;                        // assigned, waiting for the lease
   std::map<int32_t, std::unique_ptr<Task>> tasks_;    // running
   std::vector<schemas::Record> polled_;
-  TablesVersion pinned_;                              // by the running transaction
   state::WriteBatch changes_;                         // of one commit; kept for its buffer
-  int64_t first_uncommitted_us_ = 0;
-  int64_t uncommitted_records_ = 0;
+  Uncommitted uncommitted_;
   int64_t last_timestamp_ms_ = 0;                     // of the record processed last
   int64_t reported_us_ = 0;
   bool settled_ = false;                              // idle work is done since the last record

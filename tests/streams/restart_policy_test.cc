@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 #include "tests/testing/matchers.h"
 
 namespace catwalk::streams {
