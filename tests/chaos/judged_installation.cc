@@ -101,6 +101,8 @@ bool JudgedInstallation::AllListsAreThere() const {
   return installation_.ValuesOf("recommendations").size() >= workload_.wanted().size();
 }
 
+/// Until whoever was killed, or has left with a name to come back to, is a member no more: before, a process may come to the end without being
+/// given their tasks, and what they had committed last is not in its folder.
 void JudgedInstallation::AwaitSessions() const {
   if (on_kafka()) std::this_thread::sleep_for(kSession + kSession / 4);
 }
@@ -111,6 +113,7 @@ void JudgedInstallation::RunToEnd() {
 }
 
 void JudgedInstallation::EndAndJudge(CrashTally* tally) {
+  AwaitSessions();
   RunToEnd();
   if (::testing::Test::HasFailure()) return;
   const Verdict verdict = Judge(Collect());

@@ -38,15 +38,14 @@ class JudgedInstallation {
   /// Whether every event so far that wants a list has one.
   bool AllListsAreThere() const;
 
-  /// Until those who were killed are members no more: before, a process may come to the end without being given their tasks, and what they
-  /// had committed last is not in its folder.
-  void AwaitSessions() const;
-  /// One process works off what there is; then what is left must be right, or the test fails.
+  /// One process works off what there is, all tasks its own; then what is left must be right, or the test fails.
   void EndAndJudge(CrashTally* tally);
   void RunToEnd();
   Evidence Collect() const;
 
  private:
+  void AwaitSessions() const;
+
   const std::string bootstrap_;
   tests::Installation installation_;
   schemas::TopicNames names_;
