@@ -70,6 +70,20 @@ class Cholesky {
     for (size_t first = 0; first < n_; first += kPanel) ForwardPanel(first, 0, b, y, kTogether);
   }
 
+  /// U x = y for as many, likewise.
+  void BackwardTogether(const T* y, T* x) const {
+    for (size_t row = n_; row-- > 0;) {
+      auto left = Load(y + row * kTogether), right = Load(y + row * kTogether + kWidth);
+      for (size_t c = row + 1; c < n_; ++c) {
+        const auto scale = Broadcast(Row(row)[c]);
+        left = MultiplySubtract(scale, Load(x + c * kTogether), left);
+        right = MultiplySubtract(scale, Load(x + c * kTogether + kWidth), right);
+      }
+      Store(x + row * kTogether, Multiply(Broadcast(inverse_[row]), left));
+      Store(x + row * kTogether + kWidth, Multiply(Broadcast(inverse_[row]), right));
+    }
+  }
+
   /// U'^-1, n x n, a lower triangle: zeros above it.
   void Invert(T* inverse) const {
     std::fill_n(inverse, n_ * n_, T{0});

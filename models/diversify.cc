@@ -97,10 +97,9 @@ std::vector<size_t> Diversify(const DesignTable& table, const std::vector<int32_
   Looks looks(table, rows);
   AlignedVector<float> closest(PaddedSize(rows.size())), similarities;
   const float best = scores.empty() ? 0 : scores.front(), range = scores.empty() ? 0 : best - scores.back();
-  const auto worth = [&](size_t i) {
-    const float relevance = range > 0 ? 1 - (best - scores[i]) / range : 1.0F;
-    return (1 - diversity) * relevance - diversity * closest[i];
-  };
+  std::vector<float> relevance(scores.size(), 1.0F);
+  for (size_t i = 0; i < scores.size() && range > 0; ++i) relevance[i] = 1 - (best - scores[i]) / range;
+  const auto worth = [&](size_t i) { return (1 - diversity) * relevance[i] - diversity * closest[i]; };
   while (taken.size() < count && !left.empty()) {
     const auto next = std::max_element(left.begin(), left.end(), [&](size_t a, size_t b) { return worth(a) < worth(b); });
     taken.push_back(*next);

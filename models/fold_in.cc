@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <utility>
 
 #include "models/decay.h"
 #include "models/lanes.h"
@@ -18,12 +16,6 @@ constexpr int kRidgeTries = 6;
 
 using Doubles = AlignedVector<double>;
 
-double Dot(const double* a, const double* b, size_t n) {
-  Double4 sum = Broadcast(0.0);
-  for (size_t c = 0; c < n; c += kDoubleLanes) sum = MultiplyAdd(Load(a + c), Load(b + c), sum);
-  return Sum(sum);
-}
-
 }  // namespace
 
 /// The matrix of a user is `base` and what `more` adds: of a long history all but its last entry are in the base, of a short one none.
@@ -33,7 +25,7 @@ struct FoldIn::Scratch {
         decay(options.half_life_ms),
         matrix(static_cast<int>(stride)),
         sum(stride), white(stride), white_solution(stride), solution(stride),
-        narrow_before(stride), narrow_after(stride), shrunk(stride) {}
+        narrow_before(stride), narrow_after(stride), by_covariance(stride * Uncertainty::kTogether) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void Scale(size_t entry, const float* factor);
@@ -45,7 +37,7 @@ struct FoldIn::Scratch {
   bool SetMatrix(const DesignTable& table, const FoldInOptions& options, size_t before);
   void BeginSolutions();
   void SolveFirst(size_t entries, AlignedVector<float>* to);
-  int LargestEntry(const float* factor);
+  void LargestSharesOf(std::span<const float> factors, Uncertainty* of, int* largest_entries);
 
   Rows<const double> Entries(size_t from = 0) const { return {rows.data() + from * stride, stride}; }
 
@@ -70,8 +62,8 @@ struct FoldIn::Scratch {
   Doubles weights;                   // by entry of `more`
   Doubles white_solution, solution;
   AlignedVector<float> narrow_before, narrow_after;  // what is handed out
-  AlignedVector<float> shrunk;       // the factor whose shares are looked for
-  bool solved = false;
+  AlignedVector<float> asked;        // factors whose shares are looked for
+  Doubles by_covariance;             // A^-1 q for some of these, side by side
 };
 
 /// The entries that count, in the order of the history. All rows are found before the first is read: they are spread over
@@ -91,7 +83,7 @@ void FoldIn::Scratch::Gather(const DesignTable& table, std::span<const Interacti
     entry_of.push_back(static_cast<int>(i));
     row_of.push_back(row);
   }
-  rows.resize(std::max(rows.size(), entry_of.size() * stride));
+  rows.resize(std::max(rows.size(), (entry_of.size() + kTileRows - 1) / kTileRows * kTileRows * stride));
   for (size_t entry = 0; entry < row_of.size(); ++entry) Scale(entry, table.Factor(row_of[entry]));
 }
 
@@ -183,25 +175,22 @@ void FoldIn::Scratch::SolveFirst(size_t entries, AlignedVector<float>* to) {
   for (size_t c = 0; c < stride; c += kDoubleLanes) StoreNarrow(&(*to)[c], Load(&solution[c]));
 }
 
-/// The entry with the largest share q_i' A^-1 c_j d^age_j q_j. In white coordinates, with y for the factor: of `more` the shares are
-/// sqrt(c) K^-1 X' y, and A^-1 q_i = L'^-1 (y - X K^-1 X' y) is what the others are multiplied with.
-int FoldIn::Scratch::LargestEntry(const float* factor) {
-  for (size_t c = 0; c < stride; c += kDoubleLanes) Store(&solution[c], LoadWide(factor + c));
-  base->Whiten(solution.data(), white_solution.data());
-  more.Multiply(white_solution.data(), weights.data());
-  more.kernel().Solve(weights.data(), weights.data());
-  std::pair<double, int> largest{0.0, -1};
-  const auto consider = [&](size_t entry, double part) {
-    if (part > largest.first) largest = {part, entry_of[entry]};
-  };
-  if (in_base > 0) {
-    std::ranges::transform(weights, unexplained.begin(), std::negate<>());
-    more.Add(unexplained.data(), white_solution.data());
-    base->Back(white_solution.data(), solution.data());
-    for (size_t i = 0; i < in_base; ++i) consider(i, root[i] * Dot(solution.data(), Entries().At(i), stride));
+/// Of the first kTogether of these factors, which may be fewer.
+void FoldIn::Scratch::LargestSharesOf(std::span<const float> factors, Uncertainty* of, int* largest_entries) {
+  constexpr size_t kTogether = Uncertainty::kTogether;
+  double largest[kTogether] = {};
+  of->Multiply(factors, by_covariance.data());
+  for (size_t first = 0; first < entry_of.size(); first += kTileRows) {
+    alignas(32) double products[kTileRows * kTogether] = {};
+    AddProducts<Side::kRows>(Entries(first), {by_covariance.data(), kTogether}, stride, 0, 0, {products, kTogether});
+    const size_t end = std::min(first + kTileRows, entry_of.size());
+    for (size_t entry = first; entry < end; ++entry) {
+      for (size_t i = 0; i < factors.size() / stride; ++i) {
+        const double share = root[entry] * products[(entry - first) * kTogether + i];
+        if (share > largest[i]) largest[i] = share, largest_entries[i] = entry_of[entry];
+      }
+    }
   }
-  for (size_t j = 0; j < more.count(); ++j) consider(in_base + j, root[in_base + j] * weights[j]);
-  return largest.second;
 }
 
 FoldIn::FoldIn(const FoldInOptions& options, int k) : scratch_(std::make_unique<Scratch>(options, k)), options_(options) {}
@@ -214,9 +203,9 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   const size_t entries = s.entry_of.size();
   const bool last_counts = entries > 0 && static_cast<size_t>(s.entry_of.back()) + 1 == history.size();
   const size_t before = entries - (last_counts ? 1 : 0);
-  s.solved = entries > 0 && s.SetMatrix(table, options_, before);
-  if (!s.solved || before == 0) std::ranges::fill(s.narrow_before, 0.0F);
-  if (!s.solved) return {s.narrow_before, s.narrow_before, false, false};
+  const bool solved = entries > 0 && s.SetMatrix(table, options_, before);
+  if (!solved || before == 0) std::ranges::fill(s.narrow_before, 0.0F);
+  if (!solved) return {s.narrow_before, s.narrow_before, false, false};
   s.BeginSolutions();
   if (before > 0) s.SolveFirst(before - s.in_base, &s.narrow_before);
   if (!last_counts) return {s.narrow_before, s.narrow_before, true, true};
@@ -229,31 +218,47 @@ void FoldIn::CopyUncertainty(Uncertainty* to) const {
   to->more_ = scratch_->more;
 }
 
+void FoldIn::LargestShares(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms, Uncertainty* of,
+                           std::span<const int32_t> rows, ScoredBy scored_by, std::vector<int>* entries) {
+  Scratch& s = *scratch_;
+  s.Gather(table, history, now_ms);
+  s.asked.resize(rows.size() * s.stride);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    float* const factor = &s.asked[i * s.stride];
+    if (scored_by == ScoredBy::kShrunkFactor) table.ShrunkFactor(rows[i], factor);
+    else std::copy_n(table.Factor(rows[i]), s.stride, factor);
+  }
+  entries->assign(rows.size(), -1);
+  for (size_t first = 0; first < rows.size(); first += Uncertainty::kTogether) {
+    const size_t some = std::min(rows.size() - first, Uncertainty::kTogether);
+    s.LargestSharesOf(std::span(s.asked).subspan(first * s.stride, some * s.stride), of, &(*entries)[first]);
+  }
+}
+
 void Uncertainty::Of(std::span<const float> factors, std::span<float> deviations) {
-  constexpr size_t kTogether = LowRankUpdate::kTogether;
   const size_t stride = base_.size();
-  factors_.resize(stride * kTogether);
-  white_.resize(stride * kTogether);
   for (size_t first = 0; first < deviations.size(); first += kTogether) {
-    const size_t count = std::min(kTogether, deviations.size() - first);
-    Turn(Rows<const float>{&factors[first * stride], stride}, count, stride, {factors_.data(), kTogether});
-    base_.WhitenTogether(factors_.data(), kTogether, white_.data());
     double squares[kTogether], taken_off[kTogether];
+    Whiten(factors.subspan(first * stride));
     SumSquares(white_.data(), stride, squares);
     more_.Shorten(white_.data(), taken_off);
+    const size_t count = std::min(kTogether, deviations.size() - first);
     for (size_t i = 0; i < count; ++i) deviations[first + i] = static_cast<float>(std::sqrt(std::max(squares[i] - taken_off[i], 0.0)));
   }
 }
 
-void FoldIn::LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy scored_by,
-                           std::vector<int>* entries) {
-  Scratch& s = *scratch_;
-  entries->assign(rows.size(), -1);
-  if (!s.solved) return;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (scored_by == ScoredBy::kShrunkFactor) table.ShrunkFactor(rows[i], s.shrunk.data());
-    (*entries)[i] = s.LargestEntry(scored_by == ScoredBy::kShrunkFactor ? s.shrunk.data() : table.Factor(rows[i]));
-  }
+void Uncertainty::Whiten(std::span<const float> factors) {
+  const size_t stride = base_.size();
+  factors_.resize(stride * kTogether);
+  white_.resize(stride * kTogether);
+  Turn(Rows<const float>{factors.data(), stride}, std::min(kTogether, factors.size() / stride), stride, {factors_.data(), kTogether});
+  base_.WhitenTogether(factors_.data(), kTogether, white_.data());
+}
+
+void Uncertainty::Multiply(std::span<const float> factors, double* products) {
+  Whiten(factors);
+  more_.TakeOff(white_.data());
+  base_.BackTogether(white_.data(), kTogether, products);
 }
 
 }  // namespace catwalk::models

@@ -35,6 +35,13 @@ class Uncertainty {
 
  private:
   friend class FoldIn;
+  static constexpr size_t kTogether = LowRankUpdate::kTogether;
+
+  /// white_: that of the first kTogether of these, which may be fewer.
+  void Whiten(std::span<const float> factors);
+  /// products = A^-1 q for as many, side by side: number c of all is in row c.
+  void Multiply(std::span<const float> factors, double* products);
+
   Whitening base_;
   LowRankUpdate more_;                     // A is what it adds to the base
   AlignedVector<double> factors_, white_;  // some of them, side by side
@@ -68,9 +75,10 @@ class FoldIn {
   /// How unsure the last Solve's `after` is. For a user who is known after it.
   void CopyUncertainty(Uncertainty* to) const;
 
-  /// For each of `rows`, the entry of the last Solve's history with the largest share of that design's score by `after`:
-  /// q_i' A^-1 c_j d^age_j q_j, q_i as the score was made with it. -1 if none is positive. Costs a solve per row.
-  void LargestShares(const DesignTable& table, std::span<const int32_t> rows, ScoredBy factor, std::vector<int>* entries);
+  /// For each of `rows`, the entry of the history with the largest share of that design's score: q_i' A^-1 c_j d^age_j q_j, q_i as the score
+  /// was made with it. -1 if none is positive. `of`: how unsure a Solve of this history at this time left the vector.
+  void LargestShares(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms, Uncertainty* of,
+                     std::span<const int32_t> rows, ScoredBy factor, std::vector<int>* entries);
 
  private:
   struct Scratch;

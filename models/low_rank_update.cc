@@ -36,12 +36,26 @@ void LowRankUpdate::Add(const double* weights, double* white) const {
   }
 }
 
-void LowRankUpdate::Shorten(const double* white, double* squares) {
+/// products_ = X' y of each.
+void LowRankUpdate::MultiplyTogether(const double* white) {
   products_.assign(room() * kTogether, 0.0);
   const Rows<const double> x{x_.data(), room()}, y{white, kTogether};
   for (size_t row = 0; row < count_; row += kTileRows) AddProducts<Side::kColumns>(x, y, n_, row, 0, {products_.data(), kTogether});
+}
+
+void LowRankUpdate::Shorten(const double* white, double* squares) {
+  MultiplyTogether(white);
   kernel_.ForwardTogether(products_.data(), products_.data());
   SumSquares(products_.data(), room(), squares);
+}
+
+void LowRankUpdate::TakeOff(double* white) {
+  MultiplyTogether(white);
+  kernel_.ForwardTogether(products_.data(), products_.data());
+  kernel_.BackwardTogether(products_.data(), products_.data());
+  for (double& weight : products_) weight = -weight;
+  const Rows<const double> x{x_.data(), room()}, weights{products_.data(), kTogether};
+  for (size_t row = 0; row < n_; row += kTileRows) AddProducts<Side::kRows>(x, weights, count_, row, 0, {white, kTogether});
 }
 
 void SumSquares(const double* vectors, size_t n, double* squares) {

@@ -33,8 +33,12 @@ class LowRankUpdate {
   static constexpr size_t kTogether = Cholesky<double>::kTogether;
   /// For kTogether white vectors side by side: squares[i] = y_i' X K^-1 X' y_i, what the vectors take off y_i' y_i.
   void Shorten(const double* white, double* squares);
+  /// For as many: y -= X K^-1 X' y.
+  void TakeOff(double* white);
 
  private:
+  void MultiplyTogether(const double* white);
+
   size_t count_ = 0, n_ = 0;
   AlignedVector<double> vectors_;   // n x room: V
   AlignedVector<double> x_;         // n x room

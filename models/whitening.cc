@@ -29,4 +29,13 @@ void Whitening::Back(const double* white, double* b) const {
   for (size_t c = 0; c < n_; c += kTileColumns) SumRows(white, inverse(), c, n_, c, b + c);
 }
 
+void Whitening::BackTogether(const double* white, size_t vectors, double* b) const {
+  std::fill_n(b, n_ * vectors, 0.0);
+  for (size_t c = 0; c < n_; c += kTileRows) {
+    const Rows<const double> inverse_from{inverse().At(c), n_}, white_from{white + c * vectors, vectors};
+    for (size_t some = 0; some < vectors; some += kTileColumns)
+      AddProducts<Side::kColumns>(inverse_from, white_from, n_ - c, c, some, {b, vectors});
+  }
+}
+
 }  // namespace catwalk::models

@@ -23,6 +23,8 @@ class Whitening {
   void WhitenTogether(const double* b, size_t vectors, double* white) const;
   /// b = L'^-1 white; n numbers each, not the same.
   void Back(const double* white, double* b) const;
+  /// The same for `vectors` of them, as above.
+  void BackTogether(const double* white, size_t vectors, double* b) const;
 
  private:
   Rows<const double> inverse() const { return {inverse_.data(), n_}; }

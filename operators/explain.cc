@@ -91,7 +91,7 @@ std::vector<std::vector<std::string>> Reasoning::For(const ExplainedList& explai
   strongest_links_.clear();
   const auto weights = explained.table.blend().For(explained.cohort);
   for (size_t i = 0; i < explained.list.size(); ++i) {
-    const int plain = explained.known ? models::kFoldIn : models::kRecentDemand;
+    const int plain = explained.uncertainty != nullptr ? models::kFoldIn : models::kRecentDemand;
     const int feature = explained.features.empty() ? plain : StrongestFeature(weights, explained.features[i]);
     reasons.emplace_back();
     if (std::string reason = Reason(explained, i, feature); !reason.empty()) reasons.back().push_back(std::move(reason));
@@ -130,12 +130,13 @@ std::string Reasoning::BecauseOfLink(const ExplainedList& explained, size_t entr
   return BecauseOf(explained, links[entry]);
 }
 
-/// The interaction with the largest share of the fold-in's score. One solve serves the whole list.
+/// The interaction with the largest share of the fold-in's score.
 std::string Reasoning::BecauseOfShare(const ExplainedList& explained, size_t entry) {
+  if (explained.uncertainty == nullptr) return "";
   if (!shares_.has_value()) {
-    fold_in_.Solve(explained.table, explained.user.history, explained.at_ms);
     const auto scored_by = explained.features.empty() ? models::ScoredBy::kOwnFactor : models::ScoredBy::kShrunkFactor;
-    fold_in_.LargestShares(explained.table, RowsOf(explained), scored_by, &shares_.emplace());
+    fold_in_.LargestShares(explained.table, explained.user.history, explained.at_ms, explained.uncertainty, RowsOf(explained), scored_by,
+                           &shares_.emplace());
   }
   const int share = (*shares_)[entry];
   return share < 0 ? "" : Because(explained.table, explained.user.history[static_cast<size_t>(share)]);
@@ -150,7 +151,8 @@ Status Explain::Process(std::span<UserWork> batch, OperatorContext& context) {
   for (auto& work : batch) {
     if (work.done || work.list.empty()) continue;
     const auto cohort = models::CohortOf(context.tables().segments(), work.user->history.size(), work.vector_after);
-    work.reasons = reasoning_->For({context.tables(), *work.user, work.known_after, cohort, work.at_ms, work.list, work.list_features});
+    models::Uncertainty* const uncertainty = work.known_after ? &work.uncertainty : nullptr;
+    work.reasons = reasoning_->For({context.tables(), *work.user, uncertainty, cohort, work.at_ms, work.list, work.list_features});
   }
   return Status::Ok();
 }

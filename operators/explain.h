@@ -20,7 +20,7 @@ namespace catwalk::operators {
 struct ExplainedList {
   const models::DesignTable& table;
   const UserState& user;
-  bool known = false;                              // whether the user has a vector
+  models::Uncertainty* uncertainty;                // of the user's vector; null: there is none
   models::Cohort cohort;                           // of the user
   int64_t at_ms = 0;
   std::span<const models::Scored> list;

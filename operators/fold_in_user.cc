@@ -9,6 +9,7 @@ Status FoldInUser::Open(OperatorContext& context) {
 
 Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) {
   const bool explores = options_.list_maker == ListMaker::kBlend && options_.ranking.exploration > 0;
+  const bool is_asked_for_more = explores || options_.reasons;
   for (auto& work : batch) {
     if (work.done || (!work.wants_list && work.weight == 0)) continue;  // nobody would see the vectors
     // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
@@ -18,7 +19,7 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
     work.known_after = vectors.known_after;
     work.vector_before.assign(before.begin(), before.end());
     work.vector_after.assign(vectors.after.begin(), vectors.after.end());
-    if (explores && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
+    if (is_asked_for_more && work.wants_list && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
   }
   return Status::Ok();
 }

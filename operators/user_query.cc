@@ -35,7 +35,7 @@ void UserQuery::Prepare(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
   vector_.assign(vectors.after.begin(), vectors.after.end());
   known_ = vectors.known_after;
-  if (known_ && options_.ranking.exploration > 0) fold_in_.CopyUncertainty(&uncertainty_);
+  if (known_) fold_in_.CopyUncertainty(&uncertainty_);
   excluded_.clear();
   ExcludedRows(question.user, question.tables, &excluded_);
   if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);
@@ -47,7 +47,7 @@ models::RankingQuery UserQuery::RankingQueryOf(const Question& question) {
 }
 
 std::vector<std::vector<std::string>> UserQuery::Reasons(const Question& question, const Answer& answer) {
-  return reasoning_.For({question.tables, question.user, answer.known, answer.cohort, question.at_ms, answer.list, answer.features});
+  return reasoning_.For({question.tables, question.user, known_ ? &uncertainty_ : nullptr, answer.cohort, question.at_ms, answer.list, answer.features});
 }
 
 std::vector<models::FeatureVector> UserQuery::Contributions(const Question& question, const Answer& answer) {

@@ -62,7 +62,7 @@ struct UserWork {
   std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first; for a design update
   std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn
   bool known_before = false, known_after = false;
-  models::Uncertainty uncertainty;                // of vector_after; only where lists explore, of a user who is known
+  models::Uncertainty uncertainty;                // of vector_after of a user who is known; where lists explore or give reasons
   std::vector<int32_t> excluded_rows;
   std::vector<models::Scored> list;
   std::vector<models::FeatureVector> list_features;  // per entry of list, if the blend ranked it

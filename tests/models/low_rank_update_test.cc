@@ -85,6 +85,24 @@ TEST_P(LowRankUpdateOf, ShortensManyVectorsAtOnceEachByItself) {
   }
 }
 
+TEST_P(LowRankUpdateOf, SolvesForManyAtOnceEachByItself) {
+  constexpr int kTogether = LowRankUpdate::kTogether;
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, kTogether, Eigen::RowMajor>;
+  RandomModels random(3);
+  auto& [matrix, vectors, sum, base, update] = example_;
+  const auto solve = [&](const RowMajor& rights) {
+    AlignedVector<double> white(static_cast<size_t>(rights.size())), solutions(white.size());
+    base.WhitenTogether(rights.data(), kTogether, white.data());
+    update.TakeOff(white.data());
+    base.BackTogether(white.data(), kTogether, solutions.data());
+    return RowMajor(Eigen::Map<const RowMajor>(solutions.data(), n_, kTogether));
+  };
+  const RowMajor rights = RandomMatrix(&random, n_, kTogether), turned = rights.rowwise().reverse();
+  const RowMajor solved = solve(rights), expected = sum.llt().solve(Eigen::MatrixXd(rights));
+  for (int i = 0; i < kTogether; ++i) EXPECT_LT((solved.col(i) - expected.col(i)).norm(), 1e-10 * expected.col(i).norm()) << i;
+  EXPECT_EQ(solve(turned).rowwise().reverse(), solved);
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, LowRankUpdateOf, testing::Combine(testing::Values(8, 32, 64), testing::Values(0, 1, 3, 4, 7, 8, 9, 13, 16)));
 
 TEST(LowRankUpdate, OfASmallerOneAfterALargerOneIsItsOwn) {

@@ -40,7 +40,11 @@ std::vector<std::string> ReasonsOf(int feature, const std::vector<std::string>& 
   const models::Scored scored{table->RowOf(KeyOf("d2")), 1};
   UserOptions options;
   Reasoning reasoning(options, 8);
-  return reasoning.For({*table, user, true, {}, models::kNow, {&scored, 1}, {&features, 1}}).at(0);
+  models::FoldIn fold_in({}, 8);
+  models::Uncertainty uncertainty;
+  const bool known = fold_in.Solve(*table, user.history, models::kNow).known_after;
+  if (known) fold_in.CopyUncertainty(&uncertainty);
+  return reasoning.For({*table, user, known ? &uncertainty : nullptr, {}, models::kNow, {&scored, 1}, {&features, 1}}).at(0);
 }
 
 TEST(Reasoning, NamesWhatIsLinkedMost) {
