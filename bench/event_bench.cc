@@ -117,38 +117,88 @@ void Learn(const models::RankedList& ranked, int32_t chosen, const models::Cohor
   models::Learn(models::SegmentOptions{}, vector.first(models::kDimensions), &learned->segments);
 }
 
-/// Arg: one in so many events teaches. With exploration as it serves, MMR and reasons.
+/// An event on its way.
+struct Passage {
+  const Visit* visit;
+  std::vector<float> before, after;
+  bool known_before, known_after;
+  models::Uncertainty uncertainty;
+};
+
+/// What the user tasks do with a batch of events, step by step for all of it. With exploration as it serves, MMR and reasons.
+class EventModel {
+ public:
+  explicit EventModel(int64_t teaches_every) : teaches_every_(teaches_every) {}
+
+  void Process(Shop* shop, std::span<Passage> batch) {
+    for (Passage& event : batch) {
+      event.visit = &shop->Next();
+      FoldIn(shop->table(), &event);
+    }
+    const models::DesignTable& table = shop->table();
+    CompareSome(table, batch);
+    RankAll(table, batch);
+    for (size_t i = 0; i < batch.size(); ++i) Explain(table, &batch[i], lists_[i]);
+  }
+
+ private:
+  void FoldIn(const models::DesignTable& table, Passage* event) {
+    const auto vectors = UpdateAll(table, *event->visit, &fold_in_, &learned_);
+    event->before.assign(vectors.before.begin(), vectors.before.end());
+    event->after.assign(vectors.after.begin(), vectors.after.end());
+    event->known_before = vectors.known_before;
+    event->known_after = vectors.known_after;
+    fold_in_.CopyUncertainty(&event->uncertainty);
+  }
+
+  void CompareSome(const models::DesignTable& table, std::span<const Passage> batch) {
+    queries_.clear();
+    for (const Passage& event : batch) {
+      if (++passed_ % teaches_every_ != 0) continue;
+      const UserState& user = event.visit->user;
+      queries_.push_back({std::span(user.history).first(user.history.size() - 1), user.groups, event.before, event.known_before, {}, kNow, nullptr,
+                          table.RowOf(user.history.back().design), nullptr});
+    }
+    lists_.resize(batch.size());
+    before_.Run(table, queries_, kCompared, lists_);
+    for (size_t i = 0; i < queries_.size(); ++i) {
+      const auto cohort = models::CohortOf(table.segments(), queries_[i].history.size(), queries_[i].vector);
+      if (lists_[i].best.size() > 1) Learn(lists_[i], queries_[i].only_with, cohort, queries_[i].vector, &learned_);
+    }
+  }
+
+  void RankAll(const models::DesignTable& table, std::span<Passage> batch) {
+    queries_.clear();
+    for (Passage& event : batch)
+      queries_.push_back({event.visit->user.history, event.visit->user.groups, event.after, event.known_after, {}, kNow, nullptr, -1, &event.uncertainty});
+    after_.Run(table, queries_, kListLength, lists_);
+  }
+
+  void Explain(const models::DesignTable& table, Passage* event, const models::RankedList& list) {
+    const auto cohort = models::CohortOf(table.segments(), event->visit->user.history.size(), event->after);
+    benchmark::DoNotOptimize(reasoning_.For({table, event->visit->user, &event->uncertainty, cohort, kNow, list.best, list.features}));
+  }
+
+  int64_t teaches_every_, passed_ = 0;
+  Learned learned_;
+  models::FoldIn fold_in_{{}, models::kDimensions};
+  std::shared_ptr<models::DesignFeatures> designs_ = std::make_shared<models::DesignFeatures>();
+  models::Ranking before_{models::kDimensions, {}, designs_};
+  models::Ranking after_{models::kDimensions, {.left_out = {}, .diversity = 0.1F, .exploration = 0.1F}, designs_};
+  Reasoning reasoning_{{}, models::kDimensions};
+  std::vector<models::RankingQuery> queries_;
+  std::vector<models::RankedList> lists_;
+};
+
+/// Args: one in so many events teaches; events in a batch.
 void BM_Event(benchmark::State& state) {
   Shop& shop = TheShop();
-  Learned learned;
-  models::FoldIn fold_in({}, models::kDimensions);
-  const auto designs = std::make_shared<models::DesignFeatures>();
-  models::Ranking before(models::kDimensions, {}, designs);
-  models::Ranking after(models::kDimensions, {.left_out = {}, .diversity = 0.1F, .exploration = 0.1F}, designs);
-  Reasoning reasoning({}, models::kDimensions);
-  models::Uncertainty uncertainty;
-  models::RankedList ranked, list;
-  for (auto _ : state) {
-    const Visit& visit = shop.Next();
-    const models::DesignTable& table = shop.table();
-    const UserState& user = visit.user;
-    const auto vectors = UpdateAll(table, visit, &fold_in, &learned);
-    fold_in.CopyUncertainty(&uncertainty);
-    if (learned.events % state.range(0) == 0) {
-      const int32_t chosen = table.RowOf(user.history.back().design);
-      const models::RankingQuery query{std::span(user.history).first(user.history.size() - 1), user.groups, vectors.before,
-                                       vectors.known_before, {}, kNow, nullptr, chosen, nullptr};
-      before.Run(table, {&query, 1}, kCompared, {&ranked, 1});
-      const auto cohort = models::CohortOf(table.segments(), user.history.size() - 1, vectors.before);
-      if (ranked.best.size() > 1) Learn(ranked, chosen, cohort, vectors.before, &learned);
-    }
-    const models::RankingQuery query{user.history, user.groups, vectors.after, vectors.known_after, {}, kNow, nullptr, -1, &uncertainty};
-    after.Run(table, {&query, 1}, kListLength, {&list, 1});
-    const auto cohort = models::CohortOf(table.segments(), user.history.size(), vectors.after);
-    benchmark::DoNotOptimize(reasoning.For({table, user, vectors.known_after, cohort, kNow, list.best, list.features}));
-  }
+  EventModel model(state.range(0));
+  std::vector<Passage> batch(static_cast<size_t>(state.range(1)));
+  for (auto _ : state) model.Process(&shop, batch);
+  state.SetItemsProcessed(state.iterations() * state.range(1));
 }
-BENCHMARK(BM_Event)->Arg(1)->Arg(60);
+BENCHMARK(BM_Event)->Args({1, 1})->Args({60, 1})->Args({1, 32})->Args({60, 32});
 
 }  // namespace
 }  // namespace catwalk::operators
