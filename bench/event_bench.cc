@@ -148,7 +148,7 @@ class EventModel {
     event->after.assign(vectors.after.begin(), vectors.after.end());
     event->known_before = vectors.known_before;
     event->known_after = vectors.known_after;
-    fold_in_.CopyUncertainty(&event->uncertainty);
+    fold_in_.TakeUncertainty(&event->uncertainty);
   }
 
   void CompareSome(const models::DesignTable& table, std::span<const Passage> batch) {

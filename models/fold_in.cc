@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "models/decay.h"
 #include "models/lanes.h"
@@ -45,7 +46,7 @@ struct FoldIn::Scratch {
   Decay decay;
   Cholesky<double> matrix;
   Whitening with_entries;            // of w0 S + lambda I and the entries before the last of a long history
-  Whitening prior;                   // without any: the same for all users while the table is
+  std::shared_ptr<const Whitening> prior;      // without any, the same for all users while the table is; uncertainties keep it
   std::shared_ptr<const char> prior_identity;  // of the table it was made of; shared, so that no other has it
   bool prior_is_positive = false;
   const Whitening* base = nullptr;   // one of the two
@@ -131,7 +132,9 @@ bool FoldIn::Scratch::Factorise(const DesignTable& table, const FoldInOptions& o
 void FoldIn::Scratch::FactorisePrior(const DesignTable& table, const FoldInOptions& options) {
   if (prior_identity == table.identity()) return;
   prior_identity = table.identity();
-  prior_is_positive = Factorise(table, options, 0, &prior);
+  const auto made = std::make_shared<Whitening>();
+  prior_is_positive = Factorise(table, options, 0, made.get());
+  prior = made;
 }
 
 /// The first `entries` are in the base.
@@ -145,7 +148,7 @@ bool FoldIn::Scratch::Split(const Whitening& factorised, size_t entries) {
 bool FoldIn::Scratch::SetMatrix(const DesignTable& table, const FoldInOptions& options, size_t before) {
   if (entry_of.size() <= LowRankUpdate::kMost) {
     FactorisePrior(table, options);
-    if (prior_is_positive && Split(prior, 0)) return true;
+    if (prior_is_positive && Split(*prior, 0)) return true;
   }
   return Factorise(table, options, before, &with_entries) && Split(with_entries, before);
 }
@@ -213,9 +216,12 @@ FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interact
   return {s.narrow_before, s.narrow_after, before > 0, true};
 }
 
-void FoldIn::CopyUncertainty(Uncertainty* to) const {
-  to->base_ = *scratch_->base;
-  to->more_ = scratch_->more;
+void FoldIn::TakeUncertainty(Uncertainty* to) {
+  Scratch& s = *scratch_;
+  const bool has_entries = s.base == &s.with_entries;
+  to->prior_ = has_entries ? nullptr : s.prior;
+  if (has_entries) std::swap(to->own_, s.with_entries);
+  std::swap(to->more_, s.more);
 }
 
 void FoldIn::LargestShares(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms, Uncertainty* of,
@@ -236,7 +242,7 @@ void FoldIn::LargestShares(const DesignTable& table, std::span<const Interaction
 }
 
 void Uncertainty::Of(std::span<const float> factors, std::span<float> deviations) {
-  const size_t stride = base_.size();
+  const size_t stride = base().size();
   for (size_t first = 0; first < deviations.size(); first += kTogether) {
     double squares[kTogether], taken_off[kTogether];
     Whiten(factors.subspan(first * stride));
@@ -248,17 +254,17 @@ void Uncertainty::Of(std::span<const float> factors, std::span<float> deviations
 }
 
 void Uncertainty::Whiten(std::span<const float> factors) {
-  const size_t stride = base_.size();
+  const size_t stride = base().size();
   factors_.resize(stride * kTogether);
   white_.resize(stride * kTogether);
   Turn(Rows<const float>{factors.data(), stride}, std::min(kTogether, factors.size() / stride), stride, {factors_.data(), kTogether});
-  base_.WhitenTogether(factors_.data(), kTogether, white_.data());
+  base().WhitenTogether(factors_.data(), kTogether, white_.data());
 }
 
 void Uncertainty::Multiply(std::span<const float> factors, double* products) {
   Whiten(factors);
   more_.TakeOff(white_.data());
-  base_.BackTogether(white_.data(), kTogether, products);
+  base().BackTogether(white_.data(), kTogether, products);
 }
 
 }  // namespace catwalk::models

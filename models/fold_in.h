@@ -42,9 +42,12 @@ class Uncertainty {
   /// products = A^-1 q for as many, side by side: number c of all is in row c.
   void Multiply(std::span<const float> factors, double* products);
 
-  Whitening base_;
-  LowRankUpdate more_;                     // A is what it adds to the base
-  AlignedVector<double> factors_, white_;  // some of them, side by side
+  const Whitening& base() const { return prior_ ? *prior_ : own_; }
+
+  std::shared_ptr<const Whitening> prior_;  // the same for all users with a short history while the table is; null: own_ is the base
+  Whitening own_;
+  LowRankUpdate more_;                      // A is what it adds to the base
+  AlignedVector<double> factors_, white_;   // some of them, side by side
 };
 
 /// The user vector in closed form (Hu, Koren, Volinsky 2008, with decay):
@@ -72,8 +75,8 @@ class FoldIn {
   /// does not help, the vectors are 0 and not known.
   Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
 
-  /// How unsure the last Solve's `after` is. For a user who is known after it.
-  void CopyUncertainty(Uncertainty* to) const;
+  /// Hands over how unsure the last Solve's `after` is, once. For a user who is known after it.
+  void TakeUncertainty(Uncertainty* to);
 
   /// For each of `rows`, the entry of the history with the largest share of that design's score: q_i' A^-1 c_j d^age_j q_j, q_i as the score
   /// was made with it. -1 if none is positive. `of`: how unsure a Solve of this history at this time left the vector.

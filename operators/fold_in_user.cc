@@ -19,7 +19,7 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
     work.known_after = vectors.known_after;
     work.vector_before.assign(before.begin(), before.end());
     work.vector_after.assign(vectors.after.begin(), vectors.after.end());
-    if (is_asked_for_more && work.wants_list && work.known_after) fold_in_->CopyUncertainty(&work.uncertainty);
+    if (is_asked_for_more && work.wants_list && work.known_after) fold_in_->TakeUncertainty(&work.uncertainty);
   }
   return Status::Ok();
 }

@@ -35,7 +35,7 @@ void UserQuery::Prepare(const Question& question) {
   const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
   vector_.assign(vectors.after.begin(), vectors.after.end());
   known_ = vectors.known_after;
-  if (known_) fold_in_.CopyUncertainty(&uncertainty_);
+  if (known_) fold_in_.TakeUncertainty(&uncertainty_);
   excluded_.clear();
   ExcludedRows(question.user, question.tables, &excluded_);
   if (question.exclude_seen) SeenRows(question.user, question.tables, &excluded_);

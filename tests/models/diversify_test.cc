@@ -74,7 +74,7 @@ TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
   FoldIn fold_in({}, 8);
   const auto vectors = fold_in.Solve(*table, history, kNow);
   Uncertainty uncertainty;
-  fold_in.CopyUncertainty(&uncertainty);
+  fold_in.TakeUncertainty(&uncertainty);
   const auto list = [&](float exploration, Uncertainty* known) {
     const RankingQuery query{history, {}, vectors.after, true, {}, kNow, nullptr, -1, known};
     RankedList ranked;

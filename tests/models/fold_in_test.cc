@@ -54,7 +54,7 @@ TEST(Uncertainty, IsTheSolveMatrixTurnedRound) {
     FoldIn fold_in({}, 8);
     Uncertainty uncertainty;
     ASSERT_TRUE(fold_in.Solve(*table, history, kNow).known_after);
-    fold_in.CopyUncertainty(&uncertainty);
+    fold_in.TakeUncertainty(&uncertainty);
     const Eigen::MatrixXd covariance = Direct(*table, history, kNow, {}).matrix.inverse();
     std::vector<float> deviations(20);
     uncertainty.Of(table->factors().first(20 * 8), deviations);
@@ -164,7 +164,7 @@ TEST(FoldIn, NamesTheEntriesWithTheLargestShareOfAScore) {
     FoldIn fold_in({}, 32);
     if (!fold_in.Solve(*table, history, kNow).known_after) continue;
     Uncertainty uncertainty;
-    fold_in.CopyUncertainty(&uncertainty);
+    fold_in.TakeUncertainty(&uncertainty);
     fold_in.Solve(*table, random.History(30, 120), kNow);  // somebody else in between
     const Reference reference = Direct(*table, history, kNow, {});
     std::vector<int32_t> rows(20);
