@@ -31,6 +31,14 @@ def positive(text):
     return number
 
 
+def setting(text):
+    """The variable of the environment, and its value."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError("must be KEY=VALUE")
+    return "CATWALK_" + key.upper().replace(".", "_"), value
+
+
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n\n")[0],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -38,6 +46,7 @@ def parse():
     add("--runs", type=positive, default=3, help="runs of each kind, of which the median is taken")
     add("--json", action="store_true", help="JSON with the figure of every run instead of a table")
     add("--only", default=",".join(runs.ALL), help="kinds to run")
+    add("--set", metavar="KEY=VALUE", action="append", default=[], type=setting, help="a setting of the program, like users.lists=plain")
     add("--data", help="rentals to replay, .tsv or .tsv.xz (default: the real ones where they lie beside the checkout, "
                        "else a seeded stand-in)")
     add("--rows", type=positive, help="replay only so many of them")
@@ -115,7 +124,7 @@ def print_peer(figures, mode):
 def main():
     options = parse()
     with machine.Session() as session:
-        catwalk = machine.Catwalk(session)
+        catwalk = machine.Catwalk(session, dict(options.set))
         machine.say(machine.describe())
         figures = peer.compare(catwalk, options) if options.peer else measure_alone(catwalk, options)
     if options.json:

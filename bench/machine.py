@@ -181,7 +181,8 @@ class Broker:
 class Catwalk:
     """The programs that are measured and that measure."""
 
-    def __init__(self, session):
+    def __init__(self, session, settings):
+        """settings: variables of the environment that programs get; others of ours they do not."""
         self.session = session
         release = ROOT / "build/release"
         self.program = os.environ.get("CATWALK") or release / "apps/catwalk"
@@ -190,6 +191,7 @@ class Catwalk:
             if not os.access(path, os.X_OK):
                 raise Failed(f"{path} is not there; run scripts/bench")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("CATWALK_") or k == "CATWALK_CACHE"}
+        self.environment.update(settings)
 
     def __call__(self, *arguments, limit_s=1800):
         return self.session.run([self.program, *arguments], limit_s, env=self.environment)
