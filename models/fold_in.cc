@@ -227,14 +227,15 @@ void FoldIn::TakeUncertainty(Uncertainty* to) {
 void FoldIn::LargestShares(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms, Uncertainty* of,
                            std::span<const int32_t> rows, ScoredBy scored_by, std::vector<int>* entries) {
   Scratch& s = *scratch_;
+  entries->assign(rows.size(), -1);
   s.Gather(table, history, now_ms);
+  if (s.entry_of.empty()) return;
   s.asked.resize(rows.size() * s.stride);
   for (size_t i = 0; i < rows.size(); ++i) {
     float* const factor = &s.asked[i * s.stride];
     if (scored_by == ScoredBy::kShrunkFactor) table.ShrunkFactor(rows[i], factor);
     else std::copy_n(table.Factor(rows[i]), s.stride, factor);
   }
-  entries->assign(rows.size(), -1);
   for (size_t first = 0; first < rows.size(); first += Uncertainty::kTogether) {
     const size_t some = std::min(rows.size() - first, Uncertainty::kTogether);
     s.LargestSharesOf(std::span(s.asked).subspan(first * s.stride, some * s.stride), of, &(*entries)[first]);

@@ -79,7 +79,8 @@ class FoldIn {
   void TakeUncertainty(Uncertainty* to);
 
   /// For each of `rows`, the entry of the history with the largest share of that design's score: q_i' A^-1 c_j d^age_j q_j, q_i as the score
-  /// was made with it. -1 if none is positive. `of`: how unsure a Solve of this history at this time left the vector.
+  /// was made with it. -1 if none is positive. `of`: how unsure a Solve of this history at this time left the vector;
+  /// not read if no entry counts.
   void LargestShares(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms, Uncertainty* of,
                      std::span<const int32_t> rows, ScoredBy factor, std::vector<int>* entries);
 

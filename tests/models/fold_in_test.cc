@@ -103,6 +103,11 @@ TEST(FoldIn, KnowsNobodyWithoutAnEntryThatCounts) {
     EXPECT_FALSE(vectors.known_before);
     EXPECT_FALSE(vectors.known_after);
     for (const float x : vectors.after) EXPECT_EQ(x, 0.0F);
+    const int32_t row = 0;
+    Uncertainty nothing;
+    std::vector<int> entries;
+    fold_in.LargestShares(*table, history, kNow, &nothing, {&row, 1}, ScoredBy::kOwnFactor, &entries);
+    EXPECT_EQ(entries, std::vector<int>{-1});
   }
 }
 
@@ -162,9 +167,8 @@ TEST(FoldIn, NamesTheEntriesWithTheLargestShareOfAScore) {
     auto history = random.History(std::array{1, 15, 40}[seed % 3], 120);
     history.back() = {KeyOf("d3"), seed % 2 == 0 ? InteractionKind::kReturn : InteractionKind::kClick, 0, kNow};
     FoldIn fold_in({}, 32);
-    if (!fold_in.Solve(*table, history, kNow).known_after) continue;
     Uncertainty uncertainty;
-    fold_in.TakeUncertainty(&uncertainty);
+    if (fold_in.Solve(*table, history, kNow).known_after) fold_in.TakeUncertainty(&uncertainty);
     fold_in.Solve(*table, random.History(30, 120), kNow);  // somebody else in between
     const Reference reference = Direct(*table, history, kNow, {});
     std::vector<int32_t> rows(20);
