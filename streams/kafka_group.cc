@@ -104,7 +104,7 @@ void KafkaGroup::End(SteadyClock::time_point deadline, bool close) {
     if (close) Close(deadline);
   }
   fetcher_.reset();
-  rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  consumer_.reset();
 }
 
 /// A client that closes may end as soon as its rebalance is answered, by KIP-848, or before, by the classic protocol; and librdkafka

@@ -15,8 +15,14 @@ struct Destroyer {
   }
 };
 
+/// Ends a client without leaving its group, which is whoever joined it to do. Comes back after a second at most: librdkafka 2.15.1 may wait
+/// for good for what it has lost count of, and then has the client to itself until the process ends.
+struct ClientEnd {
+  void operator()(rd_kafka_t* client) const;
+};
+
 /// The objects of librdkafka's C API, each owned by one pointer. None may outlive the client it was made with.
-using ClientPtr = std::unique_ptr<rd_kafka_t, Destroyer<rd_kafka_destroy>>;
+using ClientPtr = std::unique_ptr<rd_kafka_t, ClientEnd>;
 using ConfigPtr = std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>>;
 using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>>;
 using EventPtr = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>>;

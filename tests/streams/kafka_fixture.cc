@@ -9,8 +9,9 @@
 #include "tests/testing/kafka_environment.h"
 #include "tests/testing/matchers.h"
 
-/// librdkafka 2.15.1 forgets the queue it wants the answer on when a broker does not know the consumer group protocol.
-extern "C" const char* __lsan_default_suppressions() { return "leak:rd_kafka_q_new0\n"; }
+/// librdkafka 2.15.1 forgets the queue it wants the answer on when a broker does not know the consumer group protocol, and the question to a
+/// coordinator that it could not find.
+extern "C" const char* __lsan_default_suppressions() { return "leak:rd_kafka_q_new0\nleak:rd_kafka_coord_req\n"; }
 
 namespace catwalk::streams {
 namespace {
@@ -31,13 +32,24 @@ std::string TestBroker() {
   return bootstrap.ok() ? *bootstrap : "";
 }
 
-SimulatedBroker::SimulatedBroker(const std::string& topic) {
+SimulatedBroker::SimulatedBroker(const std::string& topic, int brokers) {
   rd_kafka_conf_t* const config = rd_kafka_conf_new();
   rd_kafka_conf_set(config, "test.mock.num.brokers", "1", nullptr, 0);
   client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config, nullptr, 0));
-  cluster_.reset(rd_kafka_mock_cluster_new(client_.get(), 1));
+  cluster_.reset(rd_kafka_mock_cluster_new(client_.get(), brokers));
   rd_kafka_mock_group_initial_rebalance_delay_ms(cluster_.get(), 0);
   rd_kafka_mock_topic_create(cluster_.get(), topic.c_str(), 1, 1);
+}
+
+void SimulatedBroker::MoveCoordinatorToTheSilent(const std::string& group) {
+  rd_kafka_mock_broker_set_rtt(cluster_.get(), 2, 60'000);
+  rd_kafka_mock_coordinator_set(cluster_.get(), "group", group.c_str(), 2);
+}
+
+void SimulatedBroker::LoseCoordinators() {
+  constexpr int16_t kFindCoordinator = 10;
+  const std::vector<rd_kafka_resp_err_t> answers(1'000, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+  rd_kafka_mock_push_request_errors_array(cluster_.get(), kFindCoordinator, answers.size(), answers.data());
 }
 
 KafkaTestWorker::KafkaTestWorker(Log& log, const TransportOptions& options) {

@@ -30,8 +30,12 @@ std::string TestBroker();
 /// librdkafka's simulation of a broker, to be old or slow at will.
 class SimulatedBroker {
  public:
-  explicit SimulatedBroker(const std::string& topic);
-  std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
+  /// The first of the brokers is the one that all is asked of and done to.
+  explicit SimulatedBroker(const std::string& topic, int brokers = 1);
+  std::string bootstrap() const {
+    const std::string all = rd_kafka_mock_cluster_bootstraps(cluster_.get());
+    return all.substr(0, all.find(','));
+  }
   /// Does not know this kind of request, from now on.
   void Refuse(int16_t request) { rd_kafka_mock_set_apiversion(cluster_.get(), request, -1, -1); }
   /// Does what is asked with the next request of this kind, and says so after that long.
@@ -42,6 +46,10 @@ class SimulatedBroker {
   void RefuseLate(int16_t request, rd_kafka_resp_err_t error, std::chrono::milliseconds by) {
     rd_kafka_mock_broker_push_request_error_rtts(cluster_.get(), 1, request, 1, error, static_cast<int>(by.count()));
   }
+  /// Names the second broker, which never answers from now on, as the group's coordinator.
+  void MoveCoordinatorToTheSilent(const std::string& group);
+  /// Knows no group's coordinator any more.
+  void LoseCoordinators();
   void GoAway() { rd_kafka_mock_broker_set_down(cluster_.get(), 1); }
   void ComeBack() { rd_kafka_mock_broker_set_up(cluster_.get(), 1); }
   /// Answers after so long, from now on.

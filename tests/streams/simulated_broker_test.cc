@@ -171,6 +171,28 @@ TEST_F(SimulatedBrokerTest, AskingForMembersWhileTheBrokerIsAwayDoesNoHarmWhenIt
   EXPECT_THAT((*log)->ListTopics(), IsOk());
 }
 
+/// librdkafka never ends a client that waits for a coordinator and has been told too often that there is none.
+TEST_F(SimulatedBrokerTest, AQuestionWhoseCoordinatorIsLostEndsInTime) {
+  SimulatedBroker broker("in", 2);
+  for (const char* group : {"group", "catwalk-admin"}) broker.MoveCoordinatorToTheSilent(group);
+  KafkaOptions options;
+  options.bootstrap = broker.bootstrap();
+  options.request_timeout_ms = 3000;
+  options.properties = {{"reconnect.backoff.max.ms", "100"}};
+  auto log = OpenKafkaLog(database_.get(), clock_, options);
+  ASSERT_THAT(log, IsOk());
+  const std::jthread loss([&] {
+    std::this_thread::sleep_for(milliseconds(300));
+    broker.LoseCoordinators();
+    broker.GoAway();
+    std::this_thread::sleep_for(milliseconds(1'300));  // a coordinator that does not answer is asked for anew after a second
+    broker.ComeBack();
+  });
+  const auto began = steady_clock::now();
+  EXPECT_TRUE((*log)->CommittedOffsets("group", {"in"}).status().retryable());
+  EXPECT_LT(steady_clock::now() - began, seconds(20));
+}
+
 TEST_F(SimulatedBrokerTest, SaysThatABrokerDoesNotKnowTheGroupProtocol) {
   SimulatedBroker broker("in");
   broker.Refuse(kConsumerGroupHeartbeat);
