@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -67,6 +66,18 @@ class PauseTest : public ::testing::Test {
     traffic_.Send(events);
     EXPECT_TRUE(Eventually([&] { return traffic_.AllHaveLists(); }, seconds(120))) << installation_.ErrorsOf(0);
     return 1000.0 * events / static_cast<double>(Since(began).count());
+  }
+  /// While a member joins, and leaves, every second and a half.
+  double ThroughputInAStorm(int events) {
+    const std::jthread storm([&](const std::stop_token& over) {
+      while (!over.stop_requested()) {
+        const auto second = installation_.Start({}, 1);
+        (void)second->Wait(seconds(1));
+        EXPECT_EQ(second->Terminate(seconds(20)), 0) << installation_.ErrorsOf(1);
+        std::this_thread::sleep_for(milliseconds(500));
+      }
+    });
+    return Throughput(events);
   }
 
   Installation installation_{SharedKafka(), kPartitions};
@@ -148,29 +159,20 @@ TEST_F(PauseTest, OfTasksThatStayIsShortWhileOffsetsOfADeadProcessAreUndecided) 
   ExpectAllOnce();
 }
 
-/// A member that joins or leaves every second. The events last for many changes, or what is measured is how the last one ends; and calm
-/// is measured before and after, as the machine may have other things to do.
+/// The events last for many changes, or what is measured is how the last one ends; and calm is measured before and after each storm, of
+/// which the middle one counts, as the machine may have other things to do.
 TEST_F(PauseTest, CostsLittleThroughputInAStorm) {
   Settle();
   const int events = Long() ? 200'000 : 60'000;
-  const double before = Throughput(events);
-  std::atomic<bool> over = false;
-  int changes = 0;
-  std::jthread storm([&] {
-    while (!over) {
-      const auto second = installation_.Start({}, 1);
-      (void)second->Wait(seconds(1));
-      EXPECT_EQ(second->Terminate(seconds(20)), 0) << installation_.ErrorsOf(1);
-      std::this_thread::sleep_for(milliseconds(500));
-      changes += 2;
-    }
-  });
-  const double stormy = Throughput(events);
-  over = true;
-  storm.join();
-  const double calm = (before + Throughput(events)) / 2;
-  std::cout << calm << " events/s, with " << changes << " joins and leaves " << stormy << " (" << 100 * stormy / calm << " %)" << std::endl;
-  EXPECT_GT(stormy, 0.5 * calm);  // 70 % wanted; the machine may be busy, and processes that come and go need their share of it
+  std::vector<double> calm{Throughput(events)}, shares;
+  for (int round = 0; round < 3; ++round) {
+    const double stormy = ThroughputInAStorm(events);
+    calm.push_back(Throughput(events));
+    shares.push_back(2 * stormy / (calm[calm.size() - 2] + calm.back()));
+    std::cout << calm.back() << " events/s, in a storm " << stormy << " (" << 100 * shares.back() << " %)" << std::endl;
+  }
+  std::ranges::sort(shares);
+  EXPECT_GT(shares[1], 0.5);  // 70 % wanted; the machine may be busy, and processes that come and go need their share of it
   ExpectAllOnce();
 }
 
