@@ -78,27 +78,45 @@ struct Learned {
   int64_t events = 0;
 };
 
-/// The user vector, and all that a design learns from the event, its factor solved anew each time.
-models::FoldIn::Vectors UpdateAll(const models::DesignTable& table, const Visit& visit, models::FoldIn* fold_in, Learned* learned) {
-  const auto vectors = fold_in->Solve(table, visit.user.history, kNow);
+/// A user vector, kept.
+struct KeptVector {
+  std::vector<float> values;
+  bool known = false;
+
+  KeptVector& operator=(const models::FoldIn::Vector& from) {
+    values.assign(from.values.begin(), from.values.end());
+    known = from.known;
+    return *this;
+  }
+};
+
+/// The user vectors before and after the event.
+struct UserVectors {
+  KeptVector before, after;
+};
+
+/// The user vectors, and all that a design learns from the event, its factor solved anew each time.
+void UpdateAll(const models::DesignTable& table, const Visit& visit, models::FoldIn* fold_in, Learned* learned, UserVectors* user) {
+  user->after = fold_in->Solve(table, visit.user.history, kNow);
+  user->before = fold_in->WithoutLast();
   const auto at = static_cast<size_t>(visit.design);
   const int64_t at_ms = kNow + ++learned->events;
   std::vector<models::DesignKey> recent;
   LatestDesigns(std::span(visit.user.history).first(visit.user.history.size() - 1), 10, &recent);
-  models::Update({}, at_ms, 1, vectors.before, &learned->statistics[at]);
-  models::Count(learned->events, 1, {visit.user.groups, models::MembershipsOf(table.segments(), vectors.before)}, &learned->demand[at]);
+  models::Update({}, at_ms, 1, user->before.values, &learned->statistics[at]);
+  models::Count(learned->events, 1, {visit.user.groups, models::MembershipsOf(table.segments(), user->before.values)}, &learned->demand[at]);
   models::Visit({}, at_ms, 1, visit.user.history.back().design, recent, &learned->neighbours[at]);
   benchmark::DoNotOptimize(models::SolveFactor({}, learned->statistics[at], visit.user.history.back().design));
-  return vectors;
 }
 
 void BM_Update(benchmark::State& state) {
   Shop& shop = TheShop();
   Learned learned;
   models::FoldIn fold_in({}, models::kDimensions);
+  UserVectors user;
   for (auto _ : state) {
     const Visit& visit = shop.Next();
-    UpdateAll(shop.table(), visit, &fold_in, &learned);
+    UpdateAll(shop.table(), visit, &fold_in, &learned, &user);
   }
 }
 BENCHMARK(BM_Update);
@@ -120,8 +138,7 @@ void Learn(const models::RankedList& ranked, int32_t chosen, const models::Cohor
 /// An event on its way.
 struct Passage {
   const Visit* visit;
-  std::vector<float> before, after;
-  bool known_before, known_after;
+  UserVectors user;
   models::Uncertainty uncertainty;
 };
 
@@ -143,11 +160,7 @@ class EventModel {
 
  private:
   void FoldIn(const models::DesignTable& table, Passage* event) {
-    const auto vectors = UpdateAll(table, *event->visit, &fold_in_, &learned_);
-    event->before.assign(vectors.before.begin(), vectors.before.end());
-    event->after.assign(vectors.after.begin(), vectors.after.end());
-    event->known_before = vectors.known_before;
-    event->known_after = vectors.known_after;
+    UpdateAll(table, *event->visit, &fold_in_, &learned_, &event->user);
     fold_in_.TakeUncertainty(&event->uncertainty);
   }
 
@@ -156,7 +169,7 @@ class EventModel {
     for (const Passage& event : batch) {
       if (++passed_ % teaches_every_ != 0) continue;
       const UserState& user = event.visit->user;
-      queries_.push_back({std::span(user.history).first(user.history.size() - 1), user.groups, event.before, event.known_before, {}, kNow, nullptr,
+      queries_.push_back({std::span(user.history).first(user.history.size() - 1), user.groups, event.user.before.values, event.user.before.known, {}, kNow, nullptr,
                           table.RowOf(user.history.back().design), nullptr});
     }
     lists_.resize(batch.size());
@@ -170,12 +183,12 @@ class EventModel {
   void RankAll(const models::DesignTable& table, std::span<Passage> batch) {
     queries_.clear();
     for (Passage& event : batch)
-      queries_.push_back({event.visit->user.history, event.visit->user.groups, event.after, event.known_after, {}, kNow, nullptr, -1, &event.uncertainty});
+      queries_.push_back({event.visit->user.history, event.visit->user.groups, event.user.after.values, event.user.after.known, {}, kNow, nullptr, -1, &event.uncertainty});
     after_.Run(table, queries_, kListLength, lists_);
   }
 
   void Explain(const models::DesignTable& table, Passage* event, const models::RankedList& list) {
-    const auto cohort = models::CohortOf(table.segments(), event->visit->user.history.size(), event->after);
+    const auto cohort = models::CohortOf(table.segments(), event->visit->user.history.size(), event->user.after.values);
     benchmark::DoNotOptimize(reasoning_.For({table, event->visit->user, &event->uncertainty, cohort, kNow, list.best, list.features}));
   }
 

@@ -42,7 +42,7 @@ void BM_FoldIn(benchmark::State& state) {
   for (int i = 0; i < 64; ++i) histories.push_back(RandomHistory(static_cast<int>(state.range(0)), random));
   FoldIn fold_in({}, kDimensions);
   size_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(fold_in.Solve(*table, histories[i++ % 64], kNow).after.data());
+  for (auto _ : state) benchmark::DoNotOptimize(fold_in.Solve(*table, histories[i++ % 64], kNow).values.data());
 }
 BENCHMARK(BM_FoldIn)->Arg(1)->Arg(10)->Arg(100)->Arg(500);
 

@@ -206,7 +206,7 @@ FitScore ScoreOfTaken(const FitModel& model, const UserFit& user, const FitPart*
 
 std::optional<ChosenSize> ChooseSize(const FitModel& model, const UserFit& user, const FitPart* design,
                                      std::span<const OfferedSize> offered) {
-  if (!user.HasOwnSizes() && !user.measured) return std::nullopt;
+  if (!user.TellsSize()) return std::nullopt;
   FitModel chooser = model;
   for (const FitFeature slope : {kOwnDeviation, kProfileDeviation}) chooser.weights[slope] = std::max(model.weights[slope], kLeastSlope);
   const double best_size = BestSize(chooser, user, design);

@@ -89,6 +89,8 @@ struct UserFit {
   bool operator==(const UserFit&) const = default;
 
   bool HasOwnSizes() const { return sizes[0].count + sizes[1].count > 0; }
+  /// False: no size can be chosen for this user.
+  bool TellsSize() const { return HasOwnSizes() || measured; }
   void Add(const Size& size);
   void Remove(const Size& size);
 };

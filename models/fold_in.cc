@@ -26,7 +26,7 @@ struct FoldIn::Scratch {
         decay(options.half_life_ms),
         matrix(static_cast<int>(stride)),
         sum(stride), white(stride), white_solution(stride), solution(stride),
-        narrow_before(stride), narrow_after(stride), by_covariance(stride * Uncertainty::kTogether) {}
+        narrow(stride), narrow_without_last(stride), by_covariance(stride * Uncertainty::kTogether) {}
 
   void Gather(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
   void Scale(size_t entry, const float* factor);
@@ -37,7 +37,7 @@ struct FoldIn::Scratch {
   bool Split(const Whitening& factorised, size_t entries);
   bool SetMatrix(const DesignTable& table, const FoldInOptions& options, size_t before);
   void BeginSolutions();
-  void SolveFirst(size_t entries, AlignedVector<float>* to);
+  std::span<const float> SolveFirst(size_t entries, AlignedVector<float>* to);
   void LargestSharesOf(std::span<const float> factors, Uncertainty* of, int* largest_entries);
 
   Rows<const double> Entries(size_t from = 0) const { return {rows.data() + from * stride, stride}; }
@@ -52,6 +52,8 @@ struct FoldIn::Scratch {
   const Whitening* base = nullptr;   // one of the two
   LowRankUpdate more;                // of the entries that are not in it
   size_t in_base = 0;                // entries that are
+  size_t without_last = 0;           // entries that count, but for the last of the history
+  bool solved = false;               // there is something to solve, and a matrix
   Doubles rows;                      // by entry that counts: sqrt(c d^age) q
   std::vector<double> root;          // by entry that counts: sqrt(c d^age)
   std::vector<int> entry_of;         // by entry that counts: its index in the history
@@ -62,7 +64,7 @@ struct FoldIn::Scratch {
   Doubles unexplained;               // by entry of `more`: what is solved for its weight, half way
   Doubles weights;                   // by entry of `more`
   Doubles white_solution, solution;
-  AlignedVector<float> narrow_before, narrow_after;  // what is handed out
+  AlignedVector<float> narrow, narrow_without_last;  // what is handed out
   AlignedVector<float> asked;        // factors whose shares are looked for
   Doubles by_covariance;             // A^-1 q for some of these, side by side
 };
@@ -167,15 +169,21 @@ void FoldIn::Scratch::BeginSolutions() {
   more.kernel().Forward(unexplained.data(), unexplained.data());
 }
 
-/// Of `more` the first entries only: what they are solved by is the first part of what all are.
-void FoldIn::Scratch::SolveFirst(size_t entries, AlignedVector<float>* to) {
-  std::copy_n(unexplained.begin(), entries, weights.begin());
-  std::fill(weights.begin() + static_cast<ptrdiff_t>(entries), weights.end(), 0.0);
+/// From the first entries, of which none but those of `more` are left out: what they are solved by is the first part of what all are.
+std::span<const float> FoldIn::Scratch::SolveFirst(size_t entries, AlignedVector<float>* to) {
+  if (!solved || entries == 0) {
+    std::ranges::fill(*to, 0.0F);
+    return *to;
+  }
+  const size_t of_more = entries - in_base;
+  std::copy_n(unexplained.begin(), of_more, weights.begin());
+  std::fill(weights.begin() + static_cast<ptrdiff_t>(of_more), weights.end(), 0.0);
   more.kernel().Backward(weights.data(), weights.data());
   white_solution = white;
   more.Add(weights.data(), white_solution.data());
   base->Back(white_solution.data(), solution.data());
   for (size_t c = 0; c < stride; c += kDoubleLanes) StoreNarrow(&(*to)[c], Load(&solution[c]));
+  return *to;
 }
 
 /// Of the first kTogether of these factors, which may be fewer.
@@ -200,20 +208,21 @@ FoldIn::FoldIn(const FoldInOptions& options, int k) : scratch_(std::make_unique<
 
 FoldIn::~FoldIn() = default;
 
-FoldIn::Vectors FoldIn::Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms) {
+FoldIn::Vector FoldIn::Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms) {
   Scratch& s = *scratch_;
   s.Gather(table, history, now_ms);
   const size_t entries = s.entry_of.size();
   const bool last_counts = entries > 0 && static_cast<size_t>(s.entry_of.back()) + 1 == history.size();
-  const size_t before = entries - (last_counts ? 1 : 0);
-  const bool solved = entries > 0 && s.SetMatrix(table, options_, before);
-  if (!solved || before == 0) std::ranges::fill(s.narrow_before, 0.0F);
-  if (!solved) return {s.narrow_before, s.narrow_before, false, false};
-  s.BeginSolutions();
-  if (before > 0) s.SolveFirst(before - s.in_base, &s.narrow_before);
-  if (!last_counts) return {s.narrow_before, s.narrow_before, true, true};
-  s.SolveFirst(entries - s.in_base, &s.narrow_after);
-  return {s.narrow_before, s.narrow_after, before > 0, true};
+  s.without_last = entries - (last_counts ? 1 : 0);
+  s.solved = entries > 0 && s.SetMatrix(table, options_, s.without_last);
+  if (s.solved) s.BeginSolutions();
+  return {s.SolveFirst(entries, &s.narrow), s.solved};
+}
+
+FoldIn::Vector FoldIn::WithoutLast() {
+  Scratch& s = *scratch_;
+  if (s.without_last == s.entry_of.size()) return {s.narrow, s.solved};
+  return {s.SolveFirst(s.without_last, &s.narrow_without_last), s.solved && s.without_last > 0};
 }
 
 void FoldIn::TakeUncertainty(Uncertainty* to) {

@@ -60,22 +60,22 @@ class FoldIn {
   FoldIn(const FoldInOptions& options, int k);
   ~FoldIn();
 
-  /// Vectors of `stride` floats (padding 0), valid until the next call.
-  struct Vectors {
-    std::span<const float> before;  // from history without its last entry
-    std::span<const float> after;   // from all of it
-    bool known_before = false;      // false: no interaction with a known factor and positive weight, the vector is 0
-    bool known_after = false;
+  /// `stride` floats (padding 0), valid until the next Solve.
+  struct Vector {
+    std::span<const float> values;
+    bool known = false;  // false: no interaction with a known factor and positive weight, the vector is 0
   };
 
-  /// Solves for the user at `now_ms`. A long history takes one factorisation for `before`, from which `after` follows; a short one none,
-  /// but once for a table (models/low_rank_update.h). Order of summation is that of `history` (oldest first), so equal input gives equal bits.
-  /// Designs without a factor
-  /// count for nothing. If the matrix is not positive definite after rounding, the ridge grows tenfold until it is; if that
-  /// does not help, the vectors are 0 and not known.
-  Vectors Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
+  /// Solves for the user at `now_ms`. A long history takes one factorisation without its last entry, from which what it adds follows; a
+  /// short one none, but once for a table (models/low_rank_update.h). Order of summation is that of `history` (oldest first), so equal input
+  /// gives equal bits. Designs without a factor count for nothing. If the matrix is not positive definite after rounding, the ridge grows
+  /// tenfold until it is; if that does not help, the vector is 0 and not known.
+  Vector Solve(const DesignTable& table, std::span<const Interaction> history, int64_t now_ms);
 
-  /// Hands over how unsure the last Solve's `after` is, once. For a user who is known after it.
+  /// The same from the history of the last Solve without its last entry. Before TakeUncertainty and LargestShares.
+  Vector WithoutLast();
+
+  /// Hands over how unsure the last Solve's vector is, once. For a user who is known by it.
   void TakeUncertainty(Uncertainty* to);
 
   /// For each of `rows`, the entry of the history with the largest share of that design's score: q_i' A^-1 c_j d^age_j q_j, q_i as the score

@@ -12,13 +12,14 @@ Status FoldInUser::Process(std::span<UserWork> batch, OperatorContext& context) 
   const bool is_asked_for_more = explores || options_.reasons;
   for (auto& work : batch) {
     if (work.done || (!work.wants_list && work.weight == 0)) continue;  // nobody would see the vectors
-    // The entry before the last is where "before" ends; without a new interaction the vectors are the same.
-    const auto vectors = fold_in_->Solve(context.tables(), work.user->history, work.at_ms);
-    const auto& before = work.added ? vectors.before : vectors.after;
-    work.known_before = work.added ? vectors.known_before : vectors.known_after;
-    work.known_after = vectors.known_after;
-    work.vector_before.assign(before.begin(), before.end());
-    work.vector_after.assign(vectors.after.begin(), vectors.after.end());
+    const auto after = fold_in_->Solve(context.tables(), work.user->history, work.at_ms);
+    work.known_after = after.known;
+    work.vector_after.assign(after.values.begin(), after.values.end());
+    if (options_.design_updates) {  // of what was before, too
+      const auto before = work.added ? fold_in_->WithoutLast() : after;
+      work.known_before = before.known;
+      work.vector_before.assign(before.values.begin(), before.values.end());
+    }
     if (is_asked_for_more && work.wants_list && work.known_after) fold_in_->TakeUncertainty(&work.uncertainty);
   }
   return Status::Ok();

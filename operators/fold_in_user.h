@@ -6,8 +6,8 @@
 
 namespace catwalk::operators {
 
-/// Computes the user vector before and after the event, in closed form (models/fold_in.h), from the history and the global
-/// tables at hand. Keeps nothing.
+/// Computes the user vector after the event, and for designs and the blend before it, in closed form (models/fold_in.h), from the history and
+/// the global tables at hand. Keeps nothing.
 class FoldInUser final : public Operator<UserWork> {
  public:
   explicit FoldInUser(const UserOptions& options) : options_(options) {}

@@ -15,8 +15,9 @@ GivenSize SizeOf(const models::DesignTable& table, const models::UserFit& fit, i
 
 std::vector<GivenSize> SizesFor(const models::DesignTable& table, const UserState& user, std::span<const models::Scored> list) {
   std::vector<GivenSize> sizes;
-  sizes.reserve(list.size());
   const models::UserFit fit = UserFitOf(table, user);
+  if (!fit.TellsSize()) return sizes;
+  sizes.reserve(list.size());
   for (const auto& scored : list) sizes.push_back(SizeOf(table, fit, scored.row));
   return sizes;
 }

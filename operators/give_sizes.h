@@ -10,7 +10,8 @@
 
 namespace catwalk::operators {
 
-/// For each entry of a list the size of the design that most likely fits the user (models::ChooseSize).
+/// For each entry of a list the size of the design that most likely fits the user (models::ChooseSize). Empty if nothing tells the
+/// user's size.
 std::vector<GivenSize> SizesFor(const models::DesignTable& table, const UserState& user, std::span<const models::Scored> list);
 
 /// Gives each entry of a list its size, from what is known of the user after the event.

@@ -32,9 +32,9 @@ UserQuery::Answer UserQuery::Ask(const Question& question) {
 }
 
 void UserQuery::Prepare(const Question& question) {
-  const auto vectors = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
-  vector_.assign(vectors.after.begin(), vectors.after.end());
-  known_ = vectors.known_after;
+  const auto vector = fold_in_.Solve(question.tables, question.user.history, question.at_ms);
+  vector_.assign(vector.values.begin(), vector.values.end());
+  known_ = vector.known;
   if (known_) fold_in_.TakeUncertainty(&uncertainty_);
   excluded_.clear();
   ExcludedRows(question.user, question.tables, &excluded_);

@@ -60,14 +60,14 @@ struct UserWork {
   // Looked up and computed.
   UserState* user = nullptr;
   std::vector<models::DesignKey> recent;         // distinct designs touched before this event, latest first; for a design update
-  std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn
+  std::vector<float> vector_before, vector_after; // stride floats; see models::FoldIn. Before: only if designs are told
   bool known_before = false, known_after = false;
   models::Uncertainty uncertainty;                // of vector_after of a user who is known; where lists explore or give reasons
   std::vector<int32_t> excluded_rows;
   std::vector<models::Scored> list;
   std::vector<models::FeatureVector> list_features;  // per entry of list, if the blend ranked it
   std::vector<std::vector<std::string>> reasons;  // per entry of list; empty: none are given
-  std::vector<GivenSize> sizes;                   // per entry of list
+  std::vector<GivenSize> sizes;                   // per entry of list; empty: none can be told
 
   void Reset(const schemas::Record& from) {
     record = &from;

@@ -72,11 +72,11 @@ TEST(Explore, AddsHopeWhereTheVectorIsUnsure) {
   const auto table = RandomTable(&random, 200, 8);
   const std::vector<Interaction> history = random.History(6, 200);
   FoldIn fold_in({}, 8);
-  const auto vectors = fold_in.Solve(*table, history, kNow);
+  const auto vector = fold_in.Solve(*table, history, kNow);
   Uncertainty uncertainty;
   fold_in.TakeUncertainty(&uncertainty);
   const auto list = [&](float exploration, Uncertainty* known) {
-    const RankingQuery query{history, {}, vectors.after, true, {}, kNow, nullptr, -1, known};
+    const RankingQuery query{history, {}, vector.values, true, {}, kNow, nullptr, -1, known};
     RankedList ranked;
     Ranking(8, {.left_out = {}, .exploration = exploration}).Run(*table, {&query, 1}, 10, {&ranked, 1});
     return ranked.best;

@@ -53,7 +53,7 @@ TEST(Uncertainty, IsTheSolveMatrixTurnedRound) {
     history.back() = {KeyOf("d7"), InteractionKind::kPurchase, 0, kNow};
     FoldIn fold_in({}, 8);
     Uncertainty uncertainty;
-    ASSERT_TRUE(fold_in.Solve(*table, history, kNow).known_after);
+    ASSERT_TRUE(fold_in.Solve(*table, history, kNow).known);
     fold_in.TakeUncertainty(&uncertainty);
     const Eigen::MatrixXd covariance = Direct(*table, history, kNow, {}).matrix.inverse();
     std::vector<float> deviations(20);
@@ -80,12 +80,13 @@ TEST_P(FoldsInAt, AgreesWithADirectSolveBeforeAndAfterTheLastEvent) {
       auto history = random.History(entries, 400);  // some of designs that are not there
       history.back() = {KeyOf("d7"), InteractionKind::kPurchase, 0, kNow};
       history.front() = {KeyOf("d8"), InteractionKind::kClick, 0, kNow - entries * kDay};
-      const auto vectors = fold_in.Solve(*table, history, kNow);
-      ASSERT_TRUE(vectors.known_after);
-      ExpectClose(vectors.after, Direct(*table, history, kNow, {}).vector(), k);
-      ASSERT_EQ(vectors.known_before, entries > 1);
-      const std::span<const Interaction> before(history.data(), history.size() - 1);
-      if (entries > 1) ExpectClose(vectors.before, Direct(*table, before, kNow, {}).vector(), k);
+      const auto vector = fold_in.Solve(*table, history, kNow);
+      ASSERT_TRUE(vector.known);
+      ExpectClose(vector.values, Direct(*table, history, kNow, {}).vector(), k);
+      const auto before = fold_in.WithoutLast();
+      ASSERT_EQ(before.known, entries > 1);
+      const std::span<const Interaction> without_last(history.data(), history.size() - 1);
+      if (entries > 1) ExpectClose(before.values, Direct(*table, without_last, kNow, {}).vector(), k);
     }
   }
 }
@@ -99,10 +100,10 @@ TEST(FoldIn, KnowsNobodyWithoutAnEntryThatCounts) {
   const std::vector<Interaction> of_no_weight{{KeyOf("d1"), InteractionKind::kReturn, 0, kNow}};
   const std::vector<Interaction> of_no_design{{KeyOf("x"), InteractionKind::kPurchase, 0, kNow}};
   for (const auto& history : {std::vector<Interaction>{}, of_no_weight, of_no_design}) {
-    const auto vectors = fold_in.Solve(*table, history, kNow);
-    EXPECT_FALSE(vectors.known_before);
-    EXPECT_FALSE(vectors.known_after);
-    for (const float x : vectors.after) EXPECT_EQ(x, 0.0F);
+    for (const auto vector : {fold_in.Solve(*table, history, kNow), fold_in.WithoutLast()}) {
+      EXPECT_FALSE(vector.known);
+      for (const float x : vector.values) EXPECT_EQ(x, 0.0F);
+    }
     const int32_t row = 0;
     Uncertainty nothing;
     std::vector<int> entries;
@@ -117,12 +118,12 @@ TEST(FoldIn, HasTheSameVectorBeforeAndAfterAnEventThatDoesNotCount) {
   auto history = random.History(20, 50);
   FoldIn fold_in({}, 32);
   const auto alone = fold_in.Solve(*table, history, kNow);
-  const std::vector<float> expected(alone.after.begin(), alone.after.end());
+  const std::vector<float> expected(alone.values.begin(), alone.values.end());
   history.push_back({KeyOf("x"), InteractionKind::kPurchase, 0, kNow});
-  const auto vectors = fold_in.Solve(*table, history, kNow);
-  EXPECT_TRUE(vectors.known_before);
-  EXPECT_EQ(vectors.before.data(), vectors.after.data());
-  EXPECT_LT((AsVector(vectors.after, 32) - AsVector(expected, 32)).norm(), 1e-4 * AsVector(expected, 32).norm());
+  const auto vector = fold_in.Solve(*table, history, kNow), before = fold_in.WithoutLast();
+  EXPECT_TRUE(before.known);
+  EXPECT_EQ(before.values.data(), vector.values.data());
+  EXPECT_LT((AsVector(vector.values, 32) - AsVector(expected, 32)).norm(), 1e-4 * AsVector(expected, 32).norm());
 }
 
 TEST(FoldIn, GivesTheSameBitsWhateverWasSolvedBeforeAndWhateverTheRowOrder) {
@@ -138,8 +139,8 @@ TEST(FoldIn, GivesTheSameBitsWhateverWasSolvedBeforeAndWhateverTheRowOrder) {
     FoldIn fresh({}, 32), used({}, 32);
     used.Solve(*one.Publish(), random.History(300, 200), kNow);
     const auto a = fresh.Solve(*one.Publish(), history, kNow), b = used.Solve(*other.Publish(), history, kNow);
-    EXPECT_TRUE(std::equal(a.before.begin(), a.before.end(), b.before.begin()));
-    EXPECT_TRUE(std::equal(a.after.begin(), a.after.end(), b.after.begin()));
+    EXPECT_TRUE(std::ranges::equal(a.values, b.values));
+    EXPECT_TRUE(std::ranges::equal(fresh.WithoutLast().values, used.WithoutLast().values));
   }
 }
 
@@ -168,7 +169,7 @@ TEST(FoldIn, NamesTheEntriesWithTheLargestShareOfAScore) {
     history.back() = {KeyOf("d3"), seed % 2 == 0 ? InteractionKind::kReturn : InteractionKind::kClick, 0, kNow};
     FoldIn fold_in({}, 32);
     Uncertainty uncertainty;
-    if (fold_in.Solve(*table, history, kNow).known_after) fold_in.TakeUncertainty(&uncertainty);
+    if (fold_in.Solve(*table, history, kNow).known) fold_in.TakeUncertainty(&uncertainty);
     fold_in.Solve(*table, random.History(30, 120), kNow);  // somebody else in between
     const Reference reference = Direct(*table, history, kNow, {});
     std::vector<int32_t> rows(20);
@@ -191,9 +192,9 @@ TEST(FoldIn, SolvesForNewcomersWithTheTableAtHand) {
   FoldIn used({}, 32), fresh({}, 32);
   used.Solve(*earlier, history, kNow);
   const auto a = used.Solve(*later, history, kNow), b = fresh.Solve(*later, history, kNow);
-  EXPECT_TRUE(std::equal(a.after.begin(), a.after.end(), b.after.begin()));
+  EXPECT_TRUE(std::ranges::equal(a.values, b.values));
   const Eigen::VectorXd direct = Direct(*later, history, kNow, {}).vector();
-  EXPECT_LT((AsVector(a.after, 32) - direct).norm(), 1e-5 * direct.norm());
+  EXPECT_LT((AsVector(a.values, 32) - direct).norm(), 1e-5 * direct.norm());
 }
 
 TEST(FoldIn, CountsAnInteractionLaterThanNowAsOfNow) {
@@ -204,11 +205,11 @@ TEST(FoldIn, CountsAnInteractionLaterThanNowAsOfNow) {
   const std::vector<Interaction> now{{KeyOf("d1"), InteractionKind::kClick, 0, kNow}};
   const std::vector<Interaction> later{{KeyOf("d1"), InteractionKind::kClick, 0, most}};
   const std::vector<Interaction> long_ago{{KeyOf("d1"), InteractionKind::kClick, 0, least}};
-  const auto vectors = fold_in.Solve(*table, now, kNow);
-  const std::vector<float> expected(vectors.after.begin(), vectors.after.end());
-  const auto got = fold_in.Solve(*table, later, kNow).after;
+  const auto vector = fold_in.Solve(*table, now, kNow);
+  const std::vector<float> expected(vector.values.begin(), vector.values.end());
+  const auto got = fold_in.Solve(*table, later, kNow).values;
   EXPECT_TRUE(std::equal(got.begin(), got.end(), expected.begin()));
-  EXPECT_FALSE(fold_in.Solve(*table, long_ago, most).known_after);
+  EXPECT_FALSE(fold_in.Solve(*table, long_ago, most).known);
 }
 
 TEST(FoldIn, StaysFiniteOnTheLargestFactorsThereAre) {
@@ -221,9 +222,9 @@ TEST(FoldIn, StaysFiniteOnTheLargestFactorsThereAre) {
   RandomModels random(4);
   FoldIn fold_in({.lambda = 1e-6F, .w0 = 0}, 32);
   for (const int entries : {10, 500}) {
-    const auto vectors = fold_in.Solve(*builder.Publish(), random.History(entries, 100), kNow);
-    EXPECT_TRUE(vectors.known_after);
-    for (const float x : vectors.after) EXPECT_TRUE(std::isfinite(x));
+    const auto vector = fold_in.Solve(*builder.Publish(), random.History(entries, 100), kNow);
+    EXPECT_TRUE(vector.known);
+    for (const float x : vector.values) EXPECT_TRUE(std::isfinite(x));
   }
 }
 
@@ -233,8 +234,8 @@ TEST(FoldIn, ManagesWithOneDesignRepeated) {
   FoldIn fold_in({}, 32);
   for (const size_t repeats : {16UL, 500UL}) {
     const std::vector<Interaction> history(repeats, {KeyOf("d0"), InteractionKind::kPurchase, 0, kNow});
-    const auto vectors = fold_in.Solve(*table, history, kNow);
-    ExpectClose(vectors.after, Direct(*table, history, kNow, {}).vector(), 32);
+    const auto vector = fold_in.Solve(*table, history, kNow);
+    ExpectClose(vector.values, Direct(*table, history, kNow, {}).vector(), 32);
   }
 }
 

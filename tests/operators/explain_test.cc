@@ -42,7 +42,7 @@ std::vector<std::string> ReasonsOf(int feature, const std::vector<std::string>& 
   Reasoning reasoning(options, 8);
   models::FoldIn fold_in({}, 8);
   models::Uncertainty uncertainty;
-  const bool known = fold_in.Solve(*table, user.history, models::kNow).known_after;
+  const bool known = fold_in.Solve(*table, user.history, models::kNow).known;
   if (known) fold_in.TakeUncertainty(&uncertainty);
   return reasoning.For({*table, user, known ? &uncertainty : nullptr, {}, models::kNow, {&scored, 1}, {&features, 1}}).at(0);
 }
