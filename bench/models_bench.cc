@@ -65,7 +65,7 @@ void BM_Retrieval(benchmark::State& state) {
   for (auto _ : state) retrieval.Run(*table, queries, static_cast<int>(state.range(1)), results);
   state.SetItemsProcessed(static_cast<int64_t>(users) * state.iterations());
 }
-BENCHMARK(BM_Retrieval)->Args({1, 10})->Args({4, 10})->Args({8, 10})->Args({16, 10})->Args({32, 10})->Args({32, 300});
+BENCHMARK(BM_Retrieval)->Args({1, 10})->Args({8, 10})->Args({32, 10})->Args({512, 10})->Args({32, 300});
 
 void BM_UpdateStatistics(benchmark::State& state) {
   std::mt19937 random(3);

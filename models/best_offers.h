@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "models/aligned.h"
 #include "models/lanes.h"
+#include "models/selection.h"
 
 namespace catwalk::models {
 
@@ -18,48 +20,44 @@ class BestOffers {
   explicit BestOffers(size_t count) : count_(count) {}
 
   /// Of `rows` with these scores the best `count` that `may_be_taken(row)`, in no order; of equal scores those in front. It is asked of few
-  /// others. `scores` is a padded column (models/columns.h), -infinity behind the rows. Valid until the next call.
+  /// others. `scores` is a padded column (models/columns.h), -infinity behind the rows and where a row is not offered. Valid until the next
+  /// call.
   template <class MayBeTaken>
   std::span<const int32_t> Choose(std::span<const int32_t> rows, const AlignedVector<float>& scores, MayBeTaken may_be_taken) {
-    keys_.clear();
-    float least = kNone;  // what the worst of the best so far has, once there are enough
-    for (size_t first = 0; first < rows.size(); first += 8) {
-      for (uint32_t left = LargerBits(Load(&scores[first]), Broadcast(least)); left != 0; left &= left - 1) {
-        const size_t at = first + static_cast<size_t>(std::countr_zero(left));
-        if (scores[at] <= least || !may_be_taken(rows[at])) continue;
-        keys_.push_back(KeyOf(scores[at], at));
-        if (keys_.size() == kRoom * count_) least = DropWorst();
-      }
-    }
-    if (keys_.size() > count_) DropWorst();
-    chosen_.clear();
-    for (const uint64_t key : keys_) chosen_.push_back(rows[PlaceIn(key)]);
+    size_t asked = 0;
+    do {
+      asked = std::min(std::max(2 * asked, count_ + count_ / 4), rows.size());
+      const float least = asked < rows.size() ? ReachedBy(asked, 2 * asked, scores, rows.size()) : kLowest;
+      Ask(rows, scores, std::max(least, kLowest), may_be_taken);
+    } while (chosen_.size() < count_ && asked < rows.size());
+    if (chosen_.size() > count_) DropWorst();
     return chosen_;
   }
 
  private:
-  static constexpr float kNone = -std::numeric_limits<float>::infinity();
-  /// Kept until the worst are dropped, for each that is chosen.
-  static constexpr size_t kRoom = 4;
+  static constexpr float kLowest = std::numeric_limits<float>::lowest();
 
-  /// A whole number that compares as score and then place do: the best has the largest.
-  static uint64_t KeyOf(float score, size_t place) {
-    const auto bits = std::bit_cast<uint32_t>(score);
-    const uint32_t ordered = (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
-    return uint64_t{ordered} << 32 | ~static_cast<uint32_t>(place);
-  }
-  static size_t PlaceIn(uint64_t key) { return ~static_cast<uint32_t>(key); }
-  static float ScoreIn(uint64_t key) {
-    const auto ordered = static_cast<uint32_t>(key >> 32);
-    return std::bit_cast<float>((ordered >> 31) != 0 ? ordered & 0x7fffffffU : ~ordered);
+  /// Chooses all that have at least this score and may be taken.
+  template <class MayBeTaken>
+  void Ask(std::span<const int32_t> rows, const AlignedVector<float>& scores, float least, MayBeTaken may_be_taken) {
+    chosen_.clear();
+    scores_.clear();
+    for (size_t first = 0; first < rows.size(); first += 8) {
+      for (uint32_t left = ReachingBits(Load(&scores[first]), Broadcast(least)); left != 0; left &= left - 1) {
+        const size_t at = first + static_cast<size_t>(std::countr_zero(left));
+        if (!may_be_taken(rows[at])) continue;
+        chosen_.push_back(rows[at]);
+        scores_.push_back(scores[at]);
+      }
+    }
   }
 
-  /// Keeps the best; returns the least of their scores.
-  float DropWorst();
+  void DropWorst();
 
   size_t count_;
-  std::vector<uint64_t> keys_;    // of what is kept
   std::vector<int32_t> chosen_;
+  AlignedVector<float> scores_;    // of the chosen ones
+  std::vector<int32_t> places_;    // of the best among them
 };
 
 }  // namespace catwalk::models

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
+#include "models/columns.h"
 #include "models/score_kernel.h"
+#include "models/selection.h"
 
 namespace catwalk::models {
 namespace {
@@ -11,6 +14,7 @@ namespace {
 constexpr double kLongestVector = 1e15;
 constexpr int kLeastOfAny = NarrowRows::kAbsent + 1;
 constexpr size_t kRoomForFew = 128;
+constexpr float kNone = -std::numeric_limits<float>::infinity();
 
 /// The order of a list.
 auto RanksBefore(const DesignTable& table) {
@@ -82,11 +86,13 @@ int CandidateList::NarrowProductOf(float score) const {
 
 /// What says so of designs lies far apart, and is read of many at a time.
 void CandidateList::DropIneligible() {
+  size_t kept = eligible_;
   for (size_t i = eligible_; i < rows_.size(); ++i) {
-    rows_[eligible_] = rows_[i];
-    products_[eligible_] = products_[i];
-    eligible_ += Eligible(rows_[i]) ? 1 : 0;
+    rows_[kept] = rows_[i];
+    products_[kept] = products_[i];
+    kept += Eligible(rows_[i]) ? 1 : 0;
   }
+  eligible_ = kept;
   std::fill(products_.begin() + static_cast<ptrdiff_t>(eligible_), products_.begin() + std::ssize(rows_), int16_t{NarrowRows::kAbsent});
   rows_.resize(eligible_);
 }
@@ -116,16 +122,20 @@ void CandidateList::AppendByPopularity(bool with_factor, Score score, std::vecto
   }
 }
 
+void CandidateList::AppendByProduct(std::vector<Scored>* best) {
+  for (const int32_t row : rows_) Prefetch(table_->Factor(row), table_->stride());
+  scores_.assign(PaddedSize(rows_.size()), kNone);
+  for (size_t i = 0; i < rows_.size(); ++i) scores_[i] = ExactScore(rows_[i]);
+  FindBest(count_, scores_, rows_.size(), &places_);
+  for (const int32_t place : places_) best->push_back({rows_[static_cast<size_t>(place)], scores_[static_cast<size_t>(place)]});
+  std::sort(best->begin(), best->end(), RanksBefore(*table_));
+  best->resize(std::min(best->size(), count_));
+}
+
 void CandidateList::Finish(std::vector<Scored>* best) {
   best->clear();
   if (by_product_) {
-    for (const int32_t row : rows_) Prefetch(table_->Factor(row), table_->stride());
-    for (const int32_t row : rows_) best->push_back({row, ExactScore(row)});
-    if (best->size() > count_) {
-      std::nth_element(best->begin(), best->begin() + static_cast<ptrdiff_t>(count_) - 1, best->end(), RanksBefore(*table_));
-      best->resize(count_);
-    }
-    std::sort(best->begin(), best->end(), RanksBefore(*table_));
+    AppendByProduct(best);
     AppendByPopularity(false, [](int) { return 0.0F; }, best);
   } else {
     AppendByPopularity(true, [this](int row) { return table_->PopularityAt(row, query_->time_ms); }, best);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/aligned.h"
 #include "models/design_table.h"
 #include "models/narrow.h"
 #include "models/retrieval.h"
@@ -46,6 +47,7 @@ class CandidateList {
   void MakeRoom(size_t candidates);
   void DropIneligible();
   void DropUnlikely();
+  void AppendByProduct(std::vector<Scored>* best);
   template <class Score>
   void AppendByPopularity(bool with_factor, Score score, std::vector<Scored>* best) const;
 
@@ -59,6 +61,8 @@ class CandidateList {
   int reached_ = 0;                      // the narrow product that enough candidates have
   std::vector<int32_t> rows_;            // of the candidates
   std::vector<int16_t> products_;        // of the candidates, in front of a few numbers that do not count
+  AlignedVector<float> scores_;          // a column: of the candidates, at the end
+  std::vector<int32_t> places_;          // of the best among them
   size_t eligible_ = 0;                  // so many candidates, from the first on, are known to be
   size_t room_ = 0;                      // for candidates, before the unlikely ones are dropped
   std::vector<uint64_t> excluded_;       // a bit by row; all 0 between queries

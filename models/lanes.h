@@ -18,6 +18,7 @@ using Float8 = __m256;
 using Double4 = __m256d;
 using Byte32 = __m256i;   // whole numbers of 8 bits
 using Short16 = __m256i;  // whole numbers of 16 bits
+using Int8 = __m256i;     // whole numbers of 32 bits
 
 inline Float8 Load(const float* from) { return _mm256_loadu_ps(from); }
 inline Double4 Load(const double* from) { return _mm256_loadu_pd(from); }
@@ -64,8 +65,19 @@ inline void Transpose(Double4 (&rows)[4]) {
   rows[3] = _mm256_permute2f128_pd(high01, high23, 0x31);
 }
 
-/// A bit per lane: a larger than b.
-inline uint32_t LargerBits(Float8 a, Float8 b) { return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ))); }
+/// A bit per lane: a at least b.
+inline uint32_t ReachingBits(Float8 a, Float8 b) { return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ))); }
+
+inline Int8 NoInts() { return _mm256_setzero_si256(); }
+/// One more in each lane in which a is at least b.
+inline Int8 AddReaching(Float8 a, Float8 b, Int8 so_far) {
+  return _mm256_sub_epi32(so_far, _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
+}
+inline int32_t Sum(Int8 x) {
+  const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+  const __m128i two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 1)));
+}
 
 /// Brings the cache line of an address nearer. No effect but on time.
 inline void Prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0); }

@@ -35,7 +35,7 @@ float UnitFor(std::span<const float> vector, double length, double largest, doub
 }
 
 int Rounded(float component, float unit, double largest) {
-  return static_cast<int>(std::lrint(std::clamp(static_cast<double>(component / unit), -largest, largest)));
+  return static_cast<int>(std::rint(std::clamp(static_cast<double>(component / unit), -largest, largest)));  // std::lrint is not inlined
 }
 
 }  // namespace

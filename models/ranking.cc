@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 #include <utility>
 
+#include "models/columns.h"
 #include "models/diversify.h"
+#include "models/selection.h"
 
 namespace catwalk::models {
 namespace {
@@ -126,14 +129,15 @@ bool Ranking::IsAmongBest(const DesignTable& table, size_t place, std::span<cons
 }
 
 void Ranking::Select(const DesignTable& table, std::span<const float> logits, int count) {
+  scores_.assign(PaddedSize(logits.size()), -std::numeric_limits<float>::infinity());
+  std::copy(logits.begin(), logits.end(), scores_.begin());
+  FindBest(static_cast<size_t>(count), scores_, logits.size(), &best_);
   ranked_.clear();
-  for (size_t place = 0; place < logits.size(); ++place) ranked_.emplace_back(logits[place], static_cast<int32_t>(place));
-  const auto better = [&](const Ranked& a, const Ranked& b) { return RanksBefore(table, a, b); };
-  const auto end = ranked_.begin() + static_cast<ptrdiff_t>(std::min(ranked_.size(), static_cast<size_t>(count)));
-  if (end != ranked_.end()) std::nth_element(ranked_.begin(), end, ranked_.end(), better);
-  std::sort(ranked_.begin(), end, better);
+  for (const int32_t place : best_) ranked_.emplace_back(logits[static_cast<size_t>(place)], place);
+  std::sort(ranked_.begin(), ranked_.end(), [&](const Ranked& a, const Ranked& b) { return RanksBefore(table, a, b); });
+  ranked_.resize(std::min(ranked_.size(), static_cast<size_t>(count)));
   best_.clear();
-  for (auto at = ranked_.begin(); at != end; ++at) best_.push_back(at->second);
+  for (const auto& [logit, place] : ranked_) best_.push_back(place);
 }
 
 /// What a design might be worth beyond its logit: so many standard deviations of what the user makes of a design in its direction (LinUCB:

@@ -83,6 +83,7 @@ class Ranking {
   std::vector<State> states_;                     // by row; all kOpen between queries
   std::vector<int32_t> order_;
   BestOffers offers_{kPerSignal};
+  AlignedVector<float> scores_;                   // a column: the logits
   std::vector<Ranked> ranked_;
   std::vector<int32_t> best_;                     // places in rows_, best first
   std::vector<float> worth_;                      // of each of these: its logit, and what is hoped of it

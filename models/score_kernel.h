@@ -57,17 +57,20 @@ void ForEachLikely(const NarrowRows& rows, int first, int end, const NarrowQuery
   alignas(32) int16_t stored[kBlockRows];
   uint64_t likely[kBlockRows / kAtOnce];
   const size_t groups = (static_cast<size_t>(end - first) + kAtOnce - 1) / kAtOnce;
+  uint32_t left = 0;  // a bit for each group that has some
   for (size_t g = 0; g < groups; ++g) {
     Products64 products;
     Multiply(rows, first + static_cast<int>(g * kAtOnce), query, products);
     likely[g] = Above(products, least - 1);
+    left |= uint32_t{likely[g] != 0} << g;
     Store(products, stored + g * kAtOnce);
   }
-  for (size_t g = 0; g < groups; ++g) {
-    for (uint64_t left = likely[g]; left != 0; left &= left - 1) {
-      const size_t at = g * kAtOnce + static_cast<size_t>(std::countr_zero(left));
-      if (stored[at] >= least) offer(first + static_cast<int>(at), int{stored[at]});
-    }
+  while (left != 0) {
+    const auto g = static_cast<size_t>(std::countr_zero(left));
+    const size_t at = g * kAtOnce + static_cast<size_t>(std::countr_zero(likely[g]));
+    likely[g] &= likely[g] - 1;
+    left &= ~(uint32_t{likely[g] == 0} << g);
+    if (stored[at] >= least) offer(first + static_cast<int>(at), int{stored[at]});
   }
 }
 
