@@ -10,9 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Records a task takes before the next task's turn: so few that no partition waits long for another, and that what a turn works with stays
-/// in a near cache.
-constexpr size_t kTurn = 128;
+/// Records a task takes before the next task's turn: short enough that no partition waits long for another.
+constexpr size_t kTurn = 512;
 constexpr milliseconds kRestoreWait{5};
 constexpr int64_t kReportEveryUs = 100'000;
 /// What fails so often is no passing trouble: whoever makes the worker anew waits longer each time, and tells why.
