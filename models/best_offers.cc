@@ -8,8 +8,14 @@ namespace catwalk::models {
 void BestOffers::DropWorst() {
   scores_.resize(PaddedSize(chosen_.size()), -std::numeric_limits<float>::infinity());
   FindBest(count_, scores_, chosen_.size(), &places_);
-  const auto is_worse = [this](int32_t a, int32_t b) { return scores_[static_cast<size_t>(a)] < scores_[static_cast<size_t>(b)]; };
-  while (places_.size() > count_) places_.erase(std::prev(std::min_element(places_.rbegin(), places_.rend(), is_worse).base()));
+  const auto score = [this](int32_t place) { return scores_[static_cast<size_t>(place)]; };
+  const int32_t worst = *std::ranges::min_element(places_, {}, score);
+  size_t surplus = places_.size() - count_;
+  for (size_t i = places_.size(); surplus > 0; --i) {
+    if (score(places_[i - 1]) > score(worst)) continue;
+    places_.erase(places_.begin() + static_cast<ptrdiff_t>(i) - 1);
+    --surplus;
+  }
   for (size_t i = 0; i < count_; ++i) chosen_[i] = chosen_[static_cast<size_t>(places_[i])];
   chosen_.resize(count_);
 }

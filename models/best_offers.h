@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -37,17 +38,19 @@ class BestOffers {
  private:
   static constexpr float kLowest = std::numeric_limits<float>::lowest();
 
-  /// Chooses all that have at least this score and may be taken.
+  /// Chooses all that have a better score than `least` and may be taken, and of those that have just that the first, as many as may be wanted.
   template <class MayBeTaken>
   void Ask(std::span<const int32_t> rows, const AlignedVector<float>& scores, float least, MayBeTaken may_be_taken) {
     chosen_.clear();
     scores_.clear();
+    size_t equal = 0;
     for (size_t first = 0; first < rows.size(); first += 8) {
       for (uint32_t left = ReachingBits(Load(&scores[first]), Broadcast(least)); left != 0; left &= left - 1) {
         const size_t at = first + static_cast<size_t>(std::countr_zero(left));
-        if (!may_be_taken(rows[at])) continue;
+        if (scores[at] < least || !may_be_taken(rows[at])) continue;
         chosen_.push_back(rows[at]);
         scores_.push_back(scores[at]);
+        if (scores[at] == least && ++equal == count_) least = std::nextafter(least, std::numeric_limits<float>::infinity());
       }
     }
   }

@@ -40,6 +40,16 @@ TEST(BestOffers, LeaveOutWhatMayNotBeTaken) {
   EXPECT_THAT(best.Choose(rows, Column({4, 3, 2, 1}), [](int32_t row) { return row % 2 == 0; }), UnorderedElementsAre(2, 4));
 }
 
+TEST(BestOffers, AskOfFewWhereTheScoresSayNothing) {
+  BestOffers best(2);
+  std::vector<int32_t> rows(1'000);
+  std::iota(rows.begin(), rows.end(), 0);
+  int asked = 0;
+  const auto but_the_first = [&asked](int32_t row) { ++asked; return row > 0; };
+  EXPECT_THAT(best.Choose(rows, Column(std::vector<float>(rows.size(), 3.0F)), but_the_first), UnorderedElementsAre(1, 2));
+  EXPECT_EQ(asked, 3);
+}
+
 TEST(BestOffers, AreTheSameAsBySorting) {
   std::mt19937 random(1);
   BestOffers best(48);
